@@ -1,0 +1,91 @@
+/** The ground floor: the words that every room shares. Nothing here imports another room. */
+
+/** The languages PaliGemma 2 answers in: English and the 34 of Crossmodal-3600, as ISO 639-1 codes. */
+export const LANGUAGES = [
+  'ar', 'bn', 'cs', 'da', 'de', 'el', 'en', 'es', 'fa', 'fi', 'fil', 'fr', 'he', 'hi', 'hr', 'hu', 'id', 'it',
+  'ja', 'ko', 'mi', 'nl', 'no', 'pl', 'pt', 'ro', 'ru', 'sv', 'sw', 'te', 'th', 'tr', 'uk', 'vi', 'zh',
+] as const; // prettier-ignore
+export type Language = (typeof LANGUAGES)[number];
+
+/** What a person wants to know about a picture. */
+export type Task =
+  | { readonly kind: 'describe'; readonly language: Language; readonly length: 'short' | 'long' }
+  | { readonly kind: 'ocr' }
+  | { readonly kind: 'ask'; readonly question: string; readonly language: Language }
+  | { readonly kind: 'detect'; readonly objects: readonly string[] }
+  | { readonly kind: 'segment'; readonly objects: readonly string[] };
+
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A rectangle in pixels of the upright picture; left < right, top < bottom; may lie between pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Which pixels of the picture belong to an object. */
+export interface Mask extends Size {
+  /** Column and row of the mask's first pixel in the upright picture. */
+  readonly left: number;
+  readonly top: number;
+  /** `[height * width]`, row by row: 0 outside the object, 255 inside, between the two along its edge. */
+  readonly coverage: Uint8Array;
+}
+
+/** One object that the model found. */
+export interface Detection {
+  readonly label: string;
+  readonly box: Box;
+  readonly mask?: Mask;
+}
+
+/**
+ * How an answer ended.
+ * - `complete`: the model ended it itself.
+ * - `cut off`: it met the task's token limit or began to repeat itself; the text is what came before.
+ * - `refused`: the model said that it was not trained for this, in both phrasings.
+ * - `nothing found`: the model ended it itself and named no object, no text, nothing.
+ */
+export type Finish = 'complete' | 'cut off' | 'refused' | 'nothing found';
+
+/** Milliseconds that each stage took. */
+export interface Timings {
+  /** Reading the file's pixels, upright, and resizing them to the model's square. */
+  readonly decode: number;
+  /** The vision encoder; 0 when the picture's features were still cached. */
+  readonly vision: number;
+  /** The prompt's pass through the decoder. */
+  readonly prefill: number;
+  /** Mean time of one generated token. */
+  readonly decodePerToken: number;
+  /** Tokens generated, over all attempts. */
+  readonly tokens: number;
+}
+
+/** A picture as a file in memory. */
+export interface EncodedPicture extends Size {
+  readonly mediaType: 'image/png' | 'image/jpeg';
+  readonly bytes: Uint8Array;
+}
+
+/** What the model says to a task about one picture. */
+export interface Answer {
+  readonly task: Task;
+  /** Words for a person: the description, the text read, the reply; for detect and segment the labels found. */
+  readonly text: string;
+  readonly detections: readonly Detection[];
+  readonly finish: Finish;
+  /** The upright picture that the boxes and masks refer to. */
+  readonly size: Size;
+  /** True when the file holds several frames, of which only the first was looked at. */
+  readonly firstFrameOnly: boolean;
+  /** The picture with boxes and masks drawn on it, where there are any. */
+  readonly picture?: EncodedPicture;
+  readonly timings: Timings;
+}
