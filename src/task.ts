@@ -1,10 +1,11 @@
 /** The ground floor: the words that every room shares. Nothing here imports another room. */
 
 /** The languages PaliGemma 2 answers in: English and the 34 of Crossmodal-3600, as ISO 639-1 codes. */
+// prettier-ignore
 export const LANGUAGES = [
   'ar', 'bn', 'cs', 'da', 'de', 'el', 'en', 'es', 'fa', 'fi', 'fil', 'fr', 'he', 'hi', 'hr', 'hu', 'id', 'it',
   'ja', 'ko', 'mi', 'nl', 'no', 'pl', 'pt', 'ro', 'ru', 'sv', 'sw', 'te', 'th', 'tr', 'uk', 'vi', 'zh',
-] as const; // prettier-ignore
+] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** What a person wants to know about a picture. */
@@ -19,6 +20,11 @@ export type Task =
 export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** A decoded picture: `[height, width, 3]` bytes of red, green and blue, upright. */
+export interface RgbPicture extends Size {
+  readonly data: Uint8Array;
 }
 
 /** A rectangle in pixels of the upright picture; left < right, top < bottom; may lie between pixels. */
