@@ -95,3 +95,18 @@ export interface Answer {
   readonly picture?: EncodedPicture;
   readonly timings: Timings;
 }
+
+/** What can be told while an answer is being made. */
+export interface Progress {
+  readonly stage: 'looking' | 'answering';
+  /** The words so far; empty while looking, and for detect and segment the labels found so far. */
+  readonly text: string;
+}
+
+/** How a checkpoint's weights are stored: 32 or 16 bit floats, or blocks of 8 or 4 bit integers. */
+export const DTYPES = ['fp32', 'fp16', 'q8', 'q4'] as const;
+export type Dtype = (typeof DTYPES)[number];
+
+/** What the model runs on: the processor, or a graphics card through WebGPU. */
+export const PROVIDERS = ['cpu', 'webgpu'] as const;
+export type Provider = (typeof PROVIDERS)[number];

@@ -11,6 +11,8 @@ const SMALLEST_LONGER_SIDE = 480;
 /** A picture larger than this on its longer side is reduced, to bound the memory of the canvas. Pixels. */
 const LARGEST_LONGER_SIDE = 4096;
 const JPEG_QUALITY = 90;
+/** UTF-16 code units. */
+const LONGEST_LABEL = 400;
 
 /** The measures of everything drawn, which grow with the picture. All in pixels. */
 interface Measures {
@@ -166,12 +168,19 @@ function drawLabel(
 
 /** The text, or as much of it as `width` pixels hold, with an ellipsis. */
 function shorten(context: SKRSContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) {
+  // No label shows more than this, and measuring a text takes time that grows with its length.
+  const characters = [...new Intl.Segmenter().segment(text.slice(0, LONGEST_LABEL))].map(
+    ({ segment }) => segment,
+  );
+  if (text.length <= LONGEST_LABEL && context.measureText(text).width <= width) {
     return text;
   }
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  while (characters.length > 1 && context.measureText(`${characters.join('')}…`).width > width) {
-    characters.pop();
+  let fitting = 0;
+  let tooMany = characters.length + 1;
+  while (tooMany - fitting > 1) {
+    const middle = (fitting + tooMany) >> 1;
+    const fits = context.measureText(`${characters.slice(0, middle).join('')}…`).width <= width;
+    [fitting, tooMany] = fits ? [middle, tooMany] : [fitting, middle];
   }
-  return `${characters.join('')}…`;
+  return `${characters.slice(0, fitting).join('')}…`;
 }

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { answerCommands } from './cli/answer-commands.js';
+import { modelCommand } from './cli/model-command.js';
+import { samplesCommand } from './cli/samples-command.js';
+import { UserError } from './errors.js';
+
+/** Exit statuses: 0 for an answer, 1 for a fault of ours, 2 for a mistake in what was asked. */
+const FAULT = 1;
+const MISTAKE = 2;
+
+const program = new Command('glimpse')
+  .description('Ask PaliGemma 2 about a picture, on your own machine.')
+  .showHelpAfterError('(glimpse --help tells more)')
+  .configureHelp({ showGlobalOptions: true });
+for (const command of [...answerCommands(), modelCommand(), samplesCommand()]) {
+  program.addCommand(command);
+}
+exitByThrowing(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Without this, commander ends the process itself, with status 1 for a mistake of the user. */
+function exitByThrowing(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(exitByThrowing);
+}
+
+/** Tells what went wrong and returns the exit status for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message, or the help that was asked for, already.
+    return error.exitCode === 0 ? 0 : MISTAKE;
+  }
+  if (error instanceof UserError) {
+    process.stderr.write(`${error.message}\n`);
+    return MISTAKE;
+  }
+  process.stderr.write('This is a fault of Glimpse, not yours:\n');
+  console.error(error);
+  return FAULT;
+}

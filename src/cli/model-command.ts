@@ -1,0 +1,42 @@
+import { Command, Option } from 'commander';
+import { convertCheckpoint } from '../checkpoints/convert.js';
+import { DTYPES, type Dtype } from '../task.js';
+import { ProgressLine } from './progress-line.js';
+
+/** `glimpse model`: what is done to checkpoints. */
+export function modelCommand(): Command {
+  return new Command('model').description('prepare checkpoints').addCommand(convertCommand());
+}
+
+function convertCommand(): Command {
+  return new Command('convert')
+    .description('turn a Hugging Face PaliGemma 2 checkpoint into a folder that Glimpse runs')
+    .argument('<folder>', 'the checkpoint: config.json, tokenizer.json, .safetensors files')
+    .requiredOption('--out <folder>', 'where the result goes; the same folder adds onnx/ to it')
+    .addOption(
+      new Option('--dtype <dtype>', 'how the weights are stored: smaller is faster and less exact')
+        .choices(DTYPES)
+        .default('fp32'),
+    )
+    .action(async (from: string, { out, dtype }: { out: string; dtype: Dtype }) => {
+      const interrupt = new AbortController();
+      process.once('SIGINT', () => {
+        interrupt.abort(new Error('The conversion was interrupted.'));
+      });
+      const progress = new ProgressLine();
+      try {
+        await convertCheckpoint({
+          from,
+          to: out,
+          dtype,
+          signal: interrupt.signal,
+          onProgress: ({ stage, done, total }) => {
+            progress.show(`Converting ${stage}`, `${Math.floor((100 * done) / total)} %`);
+          },
+        });
+      } finally {
+        progress.end();
+      }
+      process.stderr.write(`The converted checkpoint is in ${out}\n`);
+    });
+}

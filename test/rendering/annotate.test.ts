@@ -1,0 +1,94 @@
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { annotate } from '../../src/rendering/annotate.js';
+import { strokeFor } from '../../src/rendering/palette.js';
+import type { EncodedPicture, Mask, RgbPicture } from '../../src/task.js';
+
+const GREY = 128;
+
+function greyPicture(width: number, height: number): RgbPicture {
+  return { width, height, data: new Uint8Array(width * height * 3).fill(GREY) };
+}
+
+async function pixelsOf(picture: EncodedPicture): Promise<(x: number, y: number) => number[]> {
+  const { data, info } = await sharp(picture.bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return (x, y) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)];
+}
+
+function rgb(colour: string): number[] {
+  return [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
+}
+
+function filledMask(left: number, top: number, width: number, height: number): Mask {
+  return { left, top, width, height, coverage: new Uint8Array(width * height).fill(255) };
+}
+
+describe('annotate', () => {
+  test('draws a box in its colour along the edges of the object and leaves the inside alone', async () => {
+    const drawn = await annotate(greyPicture(600, 400), [
+      { label: '', box: { left: 100, top: 100, right: 300, bottom: 250 } },
+    ]);
+    const pixel = await pixelsOf(drawn);
+    expect(pixel(100, 175)).toStrictEqual(rgb(strokeFor(0).colour));
+    expect(pixel(300, 175)).toStrictEqual(rgb(strokeFor(0).colour));
+    expect(pixel(200, 100)).toStrictEqual(rgb(strokeFor(0).colour));
+    expect(pixel(200, 250)).toStrictEqual(rgb(strokeFor(0).colour));
+    expect(pixel(200, 175)).toStrictEqual([GREY, GREY, GREY]);
+    expect(pixel(50, 50)).toStrictEqual([GREY, GREY, GREY]);
+  });
+
+  test('keeps every side of a box that reaches the edges of the picture', async () => {
+    const drawn = await annotate(greyPicture(600, 400), [
+      { label: '', box: { left: -20, top: 0, right: 700, bottom: 400 } },
+    ]);
+    const pixel = await pixelsOf(drawn);
+    const coloured = (x: number, y: number): boolean =>
+      pixel(x, y).join() === rgb(strokeFor(0).colour).join();
+    const some = (points: [number, number][]): boolean => points.some(([x, y]) => coloured(x, y));
+    const near = [0, 1, 2, 3, 4, 5];
+    expect(some(near.map((offset) => [offset, 200]))).toBe(true);
+    expect(some(near.map((offset) => [599 - offset, 200]))).toBe(true);
+    expect(some(near.map((offset) => [300, offset]))).toBe(true);
+    expect(some(near.map((offset) => [300, 399 - offset]))).toBe(true);
+  });
+
+  test('tints a mask so that the object still shows, and outlines it outside', async () => {
+    const drawn = await annotate(greyPicture(600, 400), [
+      {
+        label: '',
+        box: { left: 200, top: 100, right: 300, bottom: 200 },
+        mask: filledMask(200, 100, 100, 100),
+      },
+    ]);
+    const pixel = await pixelsOf(drawn);
+    const [red, green, blue] = rgb(strokeFor(0).colour) as [number, number, number];
+    const tinted = [red, green, blue].map((value) => Math.round(GREY * 0.55 + value * 0.45));
+    pixel(250, 150).forEach((value, channel) => {
+      expect(Math.abs(value - (tinted[channel] ?? 0))).toBeLessThanOrEqual(2);
+    });
+    expect(pixel(198, 150)).toStrictEqual([red, green, blue]);
+    expect(pixel(150, 150)).toStrictEqual([GREY, GREY, GREY]);
+  });
+
+  test('enlarges a small picture until a label is readable on it, and reduces a huge one, in its own shape', async () => {
+    const box = { left: 1, top: 1, right: 9, bottom: 9 };
+    const small = await annotate(greyPicture(40, 30), [{ label: 'dot', box }]);
+    expect([small.width, small.height]).toStrictEqual([480, 360]);
+    const large = await annotate(greyPicture(8192, 512), [{ label: 'dot', box }]);
+    expect([large.width, large.height]).toStrictEqual([4096, 256]);
+    expect((await sharp(large.bytes).metadata()).width).toBe(4096);
+  });
+
+  test('writes JPEG when asked', async () => {
+    const drawn = await annotate(greyPicture(600, 400), [], 'image/jpeg');
+    expect((await sharp(drawn.bytes).metadata()).format).toBe('jpeg');
+  });
+
+  test('survives a label without end, one of another script and a box without area', async () => {
+    const drawn = await annotate(greyPicture(600, 400), [
+      { label: 'long '.repeat(2000), box: { left: 0, top: 0, right: 600, bottom: 400 } },
+      { label: '猫 👩‍👩‍👧', box: { left: 10, top: 10, right: 10, bottom: 10 } },
+    ]);
+    expect(drawn.width).toBe(600);
+  });
+});
