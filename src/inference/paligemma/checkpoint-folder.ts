@@ -1,0 +1,146 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../errors.js';
+import type { Dtype } from '../../task.js';
+import type { Preprocessing } from './pixel-values.js';
+
+/** A folder laid out as transformers.js and the Hugging Face Hub lay out an ONNX checkpoint of PaliGemma. */
+export interface CheckpointFolder {
+  readonly preprocessing: Preprocessing;
+  /** The decoder's layers, by the configuration. */
+  readonly layers: number;
+  /** Of each layer's cache, where the decoder's own inputs do not say. */
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  readonly imageTokenId: number | undefined;
+  /** Tokens that end an answer; empty where the configuration names none. */
+  readonly endTokenIds: readonly number[];
+  /** Files of the ONNX graphs; `maskDecoder` is undefined where the folder has none. */
+  readonly visionEncoder: string;
+  readonly embedTokens: string;
+  readonly decoder: string;
+  readonly maskDecoder: string | undefined;
+  /** The parsed `tokenizer.json` and `tokenizer_config.json`. */
+  readonly tokenizer: object;
+  readonly tokenizerConfig: object;
+}
+
+/** How transformers.js marks a stored precision in a file's name. */
+const DTYPE_SUFFIXES: Readonly<Record<Dtype, string>> = {
+  fp32: '',
+  fp16: '_fp16',
+  q8: '_quantized',
+  q4: '_q4',
+};
+
+/** Taken in this order where nothing is asked for or what is asked for is not there: the most exact first. */
+const SUFFIX_ORDER = ['', '_fp16', '_quantized', '_int8', '_uint8', '_q4', '_q4f16', '_bnb4'];
+
+const tokenIds = z.union([z.number().int(), z.array(z.number().int())]).transform((ids) => [ids].flat());
+
+const configSchema = z.object({
+  model_type: z.string(),
+  image_token_index: z.number().int().optional(),
+  image_token_id: z.number().int().optional(),
+  eos_token_id: tokenIds.nullish(),
+  text_config: z.object({
+    num_hidden_layers: z.number().int().positive(),
+    num_key_value_heads: z.number().int().positive(),
+    // Left out of a configuration where it is the default of Gemma 2.
+    head_dim: z.number().int().positive().default(256),
+    eos_token_id: tokenIds.nullish(),
+  }),
+});
+
+const generationSchema = z.object({ eos_token_id: tokenIds.nullish() });
+
+const threeNumbers = z.tuple([z.number(), z.number(), z.number()]);
+const BICUBIC = 3;
+
+const preprocessorSchema = z.object({
+  size: z.object({ width: z.number().int().positive(), height: z.number().int().positive() }),
+  rescale_factor: z.number().default(1 / 255),
+  image_mean: threeNumbers.default([0.5, 0.5, 0.5]),
+  image_std: threeNumbers.default([0.5, 0.5, 0.5]),
+  resample: z.literal(BICUBIC, 'Glimpse resizes bicubically (3) only').default(BICUBIC),
+});
+
+/**
+ * Reads what a checkpoint folder says about itself and finds its graphs; opens none of them.
+ *
+ * @param dtype the stored precision to prefer, graph by graph: exports often mix them
+ * @throws {UserError} the folder lacks a file, a file can't be understood, or the model is of another family
+ */
+export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promise<CheckpointFolder> {
+  const config = await readSettings(folder, 'config.json', configSchema);
+  if (config.model_type !== 'paligemma') {
+    throw new UserError(
+      `${folder} holds a model of the family ${config.model_type}; Glimpse runs paligemma.`,
+    );
+  }
+  const preprocessor = await readSettings(folder, 'preprocessor_config.json', preprocessorSchema);
+  const generation = await readSettings(folder, 'generation_config.json', generationSchema, {});
+  const graphs = await listGraphs(folder);
+  const graph = (name: string): string => findGraph(folder, graphs, name, dtype);
+
+  return {
+    preprocessing: {
+      size: preprocessor.size,
+      rescaleFactor: preprocessor.rescale_factor,
+      mean: preprocessor.image_mean,
+      std: preprocessor.image_std,
+    },
+    layers: config.text_config.num_hidden_layers,
+    keyValueHeads: config.text_config.num_key_value_heads,
+    headSize: config.text_config.head_dim,
+    imageTokenId: config.image_token_index ?? config.image_token_id,
+    endTokenIds: generation.eos_token_id ?? config.eos_token_id ?? config.text_config.eos_token_id ?? [],
+    visionEncoder: graph('vision_encoder'),
+    embedTokens: graph('embed_tokens'),
+    decoder: graph('decoder_model_merged'),
+    maskDecoder: graphs.some((file) => file.startsWith('mask_decoder')) ? graph('mask_decoder') : undefined,
+    tokenizer: await readSettings(folder, 'tokenizer.json', z.looseObject({})),
+    tokenizerConfig: await readSettings(folder, 'tokenizer_config.json', z.looseObject({}), {}),
+  };
+}
+
+/** @param missing what a file that need not be there is taken to hold */
+async function readSettings<T>(
+  folder: string,
+  name: string,
+  schema: z.ZodType<T>,
+  missing?: unknown,
+): Promise<T> {
+  let text: string | undefined;
+  try {
+    text = await readFile(join(folder, name), 'utf8');
+  } catch (cause) {
+    if (missing === undefined) {
+      throw new UserError(`${folder} is no checkpoint folder: ${name} can't be read.`, { cause });
+    }
+  }
+  try {
+    return schema.parse(text === undefined ? missing : JSON.parse(text));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll(/\s*\n\s*/g, ' ') : 'no JSON';
+    throw new UserError(`${name} in ${folder} can't be understood: ${why}.`, { cause });
+  }
+}
+
+async function listGraphs(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(join(folder, 'onnx'))).filter((file) => file.endsWith('.onnx'));
+  } catch (cause) {
+    throw new UserError(`${folder} has no folder onnx; "glimpse model convert" makes one.`, { cause });
+  }
+}
+
+function findGraph(folder: string, graphs: readonly string[], name: string, dtype?: Dtype): string {
+  const order = dtype === undefined ? SUFFIX_ORDER : [DTYPE_SUFFIXES[dtype], ...SUFFIX_ORDER];
+  const file = order.map((suffix) => `${name}${suffix}.onnx`).find((candidate) => graphs.includes(candidate));
+  if (file === undefined) {
+    throw new UserError(`${folder} is no complete checkpoint: onnx/${name}.onnx is missing.`);
+  }
+  return join(folder, 'onnx', file);
+}

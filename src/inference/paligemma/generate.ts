@@ -1,0 +1,102 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ImageFeatures } from './vision-encoder.js';
+
+/** A prompt that a model has read, and what it has said to it so far. */
+export interface Reading {
+  /** `[vocabulary]`: the scores of the tokens that may follow. */
+  readonly logits: Float32Array;
+  /** Appends one token and scores what may follow it. */
+  add(token: number): Promise<void>;
+  /** Frees what was remembered of the prompt. */
+  dispose(): void;
+}
+
+export interface GenerativeModel {
+  read(ids: readonly number[], features: ImageFeatures): Promise<Reading>;
+}
+
+export interface GenerateOptions {
+  /** Tokens that end an answer; they are no part of it. */
+  readonly endTokens: ReadonlySet<number>;
+  /** Only tokens below this number are said: the `<image>` token and the padding of the table come after all others. */
+  readonly vocabularyEnd: number;
+  readonly maxTokens: number;
+  /** Called with the answer after each token; a number ends the answer there and keeps that many tokens. */
+  readonly onToken?: (tokens: readonly number[]) => number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Generated {
+  readonly tokens: readonly number[];
+  /** False when a limit or `onToken` ended the answer, not the model. */
+  readonly complete: boolean;
+  /** Milliseconds for the prompt. */
+  readonly prefill: number;
+  /** Milliseconds for all tokens after the first, which the prompt's pass already gives. */
+  readonly decode: number;
+}
+
+/**
+ * Lets a model answer a prompt greedily: always the likeliest token, as all of PaliGemma's reference code does.
+ *
+ * Each pass blocks the thread; between two passes waiting events get their turn, so that an abort is seen within one
+ * token. The prompt's pass can't be interrupted.
+ *
+ * @param ids the prompt, of which the first `features.tokens` are the picture's places
+ * @throws the signal's reason, once it is aborted
+ */
+export async function generate(
+  model: GenerativeModel,
+  ids: readonly number[],
+  features: ImageFeatures,
+  { endTokens, vocabularyEnd, maxTokens, onToken, signal }: GenerateOptions,
+): Promise<Generated> {
+  const started = performance.now();
+  const reading = await model.read(ids, features);
+  const prefilled = performance.now();
+  const tokens: number[] = [];
+  const end = (kept: number, complete: boolean): Generated => ({
+    tokens: tokens.slice(0, kept),
+    complete,
+    prefill: prefilled - started,
+    decode: performance.now() - prefilled,
+  });
+
+  try {
+    for (;;) {
+      await nextTurn();
+      signal?.throwIfAborted();
+      const token = likeliest(reading.logits, vocabularyEnd);
+      if (endTokens.has(token)) {
+        return end(tokens.length, true);
+      }
+      tokens.push(token);
+      const kept = onToken?.(tokens);
+      if (kept !== undefined) {
+        return end(kept, false);
+      }
+      if (tokens.length >= maxTokens) {
+        return end(maxTokens, false);
+      }
+      await reading.add(token);
+    }
+  } finally {
+    reading.dispose();
+  }
+}
+
+function likeliest(logits: Float32Array, end: number): number {
+  let best = -1;
+  let bestScore = -Infinity;
+  for (let token = 0; token < Math.min(end, logits.length); token++) {
+    if (logits[token] > bestScore) {
+      bestScore = logits[token];
+      best = token;
+    }
+  }
+  if (best === -1) {
+    // All scores are NaN: half precision overflowed, which some exports do.
+    throw new Error('The decoder gives no numbers; its precision is too low for this checkpoint.');
+  }
+  return best;
+}

@@ -1,0 +1,133 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import { UserError } from '../../errors.js';
+import type { CheckpointFolder } from './checkpoint-folder.js';
+import { toFloat32, toFloatType, type FloatData, type FloatType } from './float16.js';
+import type { GenerativeModel, Reading } from './generate.js';
+import { cacheSlotsOf, PastKeyValues, presentName, type CacheSlot } from './past-key-values.js';
+import {
+  floatDataOf,
+  floatTypeOf,
+  integerTensor,
+  openSession,
+  specsByName,
+  theSpec,
+  type SessionOptions,
+  type TensorSpec,
+} from './sessions.js';
+import type { ImageFeatures } from './vision-encoder.js';
+
+/** What a decoder may ask for besides the embeddings and its cache, and what it then gets. */
+const FURTHER_INPUTS: Readonly<Record<string, (spec: TensorSpec, past: number, count: number) => Tensor>> = {
+  // From 1, as the reference counts.
+  position_ids: (spec, past, count) =>
+    integerTensor(spec, Array.from({ length: count }, (_, i) => past + i + 1), [1, count]), // prettier-ignore
+  attention_mask: (spec, past, count) =>
+    integerTensor(spec, new Array<number>(past + count).fill(1), [1, past + count]),
+  // All that is read at once is the prompt, which is of one type.
+  token_type_ids: (spec, _past, count) => integerTensor(spec, new Array<number>(count).fill(0), [1, count]),
+  num_logits_to_keep: (spec) => integerTensor(spec, [1], spec.shape.length === 0 ? [] : [1]),
+};
+
+/** Gemma 2: the embeddings of the prompt's words and the decoder. */
+export class LanguageModel implements GenerativeModel {
+  readonly #embed: InferenceSession;
+  readonly #decoder: InferenceSession;
+  readonly #cacheSlots: readonly CacheSlot[];
+  readonly #furtherInputs: readonly TensorSpec[];
+  readonly #embeddingType: FloatType;
+
+  private constructor(embed: InferenceSession, decoder: InferenceSession, folder: CheckpointFolder) {
+    this.#embed = embed;
+    this.#decoder = decoder;
+    this.#cacheSlots = cacheSlotsOf(decoder, folder);
+    this.#embeddingType = floatTypeOf(theSpec(decoder.inputMetadata, 'inputs_embeds'));
+    const ownInputs = new Set(['inputs_embeds', ...this.#cacheSlots.map((slot) => slot.input)]);
+    this.#furtherInputs = [...specsByName(decoder.inputMetadata).values()].filter(
+      ({ name }) => !ownInputs.has(name),
+    );
+    const unknown = this.#furtherInputs.find(({ name }) => !(name in FURTHER_INPUTS));
+    if (unknown !== undefined) {
+      throw new UserError(`The checkpoint's decoder asks for ${unknown.name}, which Glimpse does not know.`);
+    }
+  }
+
+  static async open(folder: CheckpointFolder, options: SessionOptions): Promise<LanguageModel> {
+    // Looking up a few rows of a table is nothing for the processor, and the table would fill a graphics card.
+    const embed = await openSession(folder.embedTokens, { ...options, provider: 'cpu' });
+    const layers = Array.from({ length: folder.layers }, (_, layer) => layer);
+    const decoder = await openSession(folder.decoder, {
+      ...options,
+      keepOnDevice: layers.flatMap((layer) => [presentName(`${layer}.key`), presentName(`${layer}.value`)]),
+    });
+    return new LanguageModel(embed, decoder, folder);
+  }
+
+  /**
+   * Reads a prompt: all of it at once, since every part of it attends to every other.
+   *
+   * @param ids the prompt, of which the first `features.tokens` are the picture's places
+   */
+  async read(ids: readonly number[], features: ImageFeatures): Promise<Reading> {
+    const words = await this.#embedTokens(ids.slice(features.tokens));
+    const past = new PastKeyValues(this.#cacheSlots);
+    const embeddings = concatenate(features.data, words, this.#embeddingType);
+    return this.#continue(past, await this.#decode(past, embeddings, ids.length));
+  }
+
+  async close(): Promise<void> {
+    await this.#embed.release();
+    await this.#decoder.release();
+  }
+
+  #continue(past: PastKeyValues, logits: Float32Array): Reading {
+    const reading = {
+      logits,
+      add: async (token: number): Promise<void> => {
+        const embedding = toFloatType(await this.#embedTokens([token]), this.#embeddingType);
+        reading.logits = await this.#decode(past, embedding, 1);
+      },
+      dispose: (): void => {
+        past.dispose();
+      },
+    };
+    return reading;
+  }
+
+  /** @returns `[ids.length, hidden]` */
+  async #embedTokens(ids: readonly number[]): Promise<FloatData> {
+    const input = theSpec(this.#embed.inputMetadata, 'input_ids');
+    const outputs = await this.#embed.run({ [input.name]: integerTensor(input, ids, [1, ids.length]) });
+    return floatDataOf(outputs[theSpec(this.#embed.outputMetadata, 'inputs_embeds').name]);
+  }
+
+  /**
+   * @param embeddings `[count, hidden]`
+   * @returns `[vocabulary]`: the scores of what may follow the last of them
+   */
+  async #decode(past: PastKeyValues, embeddings: FloatData, count: number): Promise<Float32Array> {
+    const hidden = embeddings.length / count;
+    const furtherInputs = this.#furtherInputs.map(
+      (spec) => [spec.name, FURTHER_INPUTS[spec.name](spec, past.length, count)] as const,
+    );
+    const outputs = await this.#decoder.run({
+      ...past.feeds,
+      ...Object.fromEntries(furtherInputs),
+      inputs_embeds: new Tensor(this.#embeddingType, embeddings, [1, count, hidden]),
+    });
+    past.replace(outputs, past.length + count);
+    const logits = floatDataOf(outputs.logits);
+    // Some exports score every position, which for a prompt is a gigabyte: a copy of the last lets go of the rest.
+    const vocabulary = outputs.logits.dims.at(-1) ?? 0;
+    return toFloat32(logits.slice(logits.length - vocabulary));
+  }
+}
+
+function concatenate(image: FloatData, words: FloatData, type: FloatType): FloatData {
+  const parts = [toFloatType(image, type), toFloatType(words, type)];
+  const whole = type === 'float16'
+    ? new Uint16Array(image.length + words.length)
+    : new Float32Array(image.length + words.length); // prettier-ignore
+  whole.set(parts[0]);
+  whole.set(parts[1], image.length);
+  return whole;
+}

@@ -1,0 +1,111 @@
+import sharp, { type Metadata } from 'sharp';
+import { UserError } from '../../errors.js';
+import type { RgbPicture } from '../../task.js';
+
+/** A larger picture would take over 300 MB once decoded. */
+const LARGEST_AREA_PIXELS = 100_000_000;
+
+/** A picture as a person sees it, with what was left out. */
+export interface UprightPicture extends RgbPicture {
+  /** True when the file holds several frames; this is the first. */
+  readonly firstFrameOnly: boolean;
+}
+
+/** The formats that are decoded; each decoder left out is one less that a hostile file can reach. */
+const FORMATS = ['png', 'jpeg', 'webp', 'gif', 'avif'] as const;
+type Format = (typeof FORMATS)[number];
+
+/**
+ * Reads a picture file as a person sees it: upright by its EXIF orientation, in 8-bit sRGB, the first frame of an
+ * animation.
+ *
+ * Two things differ from PaliGemma's reference, both on purpose. Transparency is laid over white: the reference drops
+ * it, and what was drawn dark on nothing turns black on black. A colour profile is applied (for sRGB itself that
+ * changes no byte): the reference ignores it, and the annotated picture would show wrong colours.
+ *
+ * @param bytes a PNG, JPEG, WebP, GIF or AVIF file
+ * @throws {UserError} it is none of these, is damaged or incomplete, or has more than 100 megapixels
+ */
+export async function decodePicture(bytes: Uint8Array): Promise<UprightPicture> {
+  const format = formatOf(bytes);
+  if (format === undefined) {
+    throw new UserError(
+      'This file is not a picture that Glimpse reads: a PNG, JPEG, WebP, GIF or AVIF file.',
+    );
+  }
+  const metadata = await readHeader(bytes);
+  if (metadata.width * metadata.height > LARGEST_AREA_PIXELS) {
+    throw new UserError(
+      `The picture is too large: it has more than ${LARGEST_AREA_PIXELS / 1e6} megapixels.`,
+    );
+  }
+  if (formatRead(metadata) !== format) {
+    throw damaged();
+  }
+  const { data, info } = await sharp(bytes, {
+    autoOrient: true,
+    // Not 'warning': many sound photographs carry a stray byte that libjpeg warns of.
+    failOn: 'error',
+    limitInputPixels: LARGEST_AREA_PIXELS,
+  })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw damaged(cause);
+    });
+  return {
+    data,
+    width: info.width,
+    height: info.height,
+    firstFrameOnly: (metadata.pages ?? 1) > 1 || (format === 'png' && isAnimatedPng(bytes)),
+  };
+}
+
+/** What a file claims to be, by its first bytes; undefined for all that is not decoded here. */
+function formatOf(bytes: Uint8Array): Format | undefined {
+  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) {
+    return 'png';
+  }
+  if (start.startsWith('\xff\xd8\xff')) {
+    return 'jpeg';
+  }
+  if (start.startsWith('RIFF') && start.startsWith('WEBP', 8)) {
+    return 'webp';
+  }
+  if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) {
+    return 'gif';
+  }
+  // An ISO media file is as much AVIF as its list of brands says; HEIC is built the same way.
+  if (start.startsWith('ftyp', 4) && /avif|avis/.test(start.slice(8))) {
+    return 'avif';
+  }
+  return undefined;
+}
+
+/** What sharp took a file for. */
+function formatRead({ format, compression }: Metadata): Format | undefined {
+  return format === 'heif' && compression === 'av1' ? 'avif' : FORMATS.find((known) => known === format);
+}
+
+async function readHeader(bytes: Uint8Array): Promise<Metadata> {
+  try {
+    // Without sharp's own limit, which only the header is read under: a picture too large is no damaged one.
+    return await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch (cause) {
+    throw damaged(cause);
+  }
+}
+
+/** An animated PNG has a chunk `acTL` before its first `IDAT`; libpng shows its first frame and is silent about it. */
+function isAnimatedPng(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const beforePixels = file.subarray(0, Math.max(file.indexOf('IDAT'), 0));
+  return beforePixels.includes('acTL');
+}
+
+function damaged(cause?: unknown): UserError {
+  return new UserError('The picture is damaged or incomplete.', { cause });
+}

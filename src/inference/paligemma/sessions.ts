@@ -1,0 +1,89 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { basename } from 'node:path';
+import { UserError } from '../../errors.js';
+import type { Provider } from '../../task.js';
+import type { FloatData, FloatType } from './float16.js';
+
+export interface SessionOptions {
+  readonly provider: Provider;
+  /** Of the CPU provider; undefined: as many as ONNX Runtime chooses. */
+  readonly threads?: number | undefined;
+  /** Outputs that stay in the graphics card's memory, to be fed to the next run. */
+  readonly keepOnDevice?: readonly string[];
+}
+
+/** What a session says about one of its inputs or outputs; a string in `shape` names a size left open. */
+export type TensorSpec = InferenceSession.TensorValueMetadata;
+
+/**
+ * Opens an ONNX graph; its `.onnx_data` is found beside it. Blocks the thread while the file is read.
+ *
+ * @throws {UserError} the file is damaged, or the provider is not to be had on this machine
+ */
+export async function openSession(
+  file: string,
+  { provider, threads, keepOnDevice = [] }: SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(file, {
+      executionProviders: [provider],
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(provider === 'webgpu' && keepOnDevice.length > 0
+        ? { preferredOutputLocation: Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer'])) }
+        : {}),
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`${basename(file)} can't be loaded with the provider ${provider}: ${why}`, { cause });
+  }
+}
+
+/** A session's inputs or outputs by name. */
+export function specsByName(
+  metadata: readonly InferenceSession.ValueMetadata[],
+): ReadonlyMap<string, TensorSpec> {
+  return new Map(metadata.filter((value) => value.isTensor).map((value) => [value.name, value]));
+}
+
+/** The only input or output of a session, or the one of the name that the public exports give it. */
+export function theSpec(metadata: readonly InferenceSession.ValueMetadata[], name: string): TensorSpec {
+  const specs = specsByName(metadata);
+  const spec = specs.get(name) ?? (specs.size === 1 ? [...specs.values()][0] : undefined);
+  if (spec === undefined) {
+    throw new UserError(`An ONNX graph of the checkpoint lacks ${name}.`);
+  }
+  return spec;
+}
+
+/** @throws {UserError} the graph wants numbers of another kind */
+export function floatTypeOf({ name, type }: TensorSpec): FloatType {
+  if (type !== 'float32' && type !== 'float16') {
+    throw new UserError(
+      `An ONNX graph of the checkpoint has ${name} as ${type}; Glimpse knows float32 and float16.`,
+    );
+  }
+  return type;
+}
+
+/** Integers as the 32-bit or 64-bit tensor that an input asks for. */
+export function integerTensor(
+  { type }: TensorSpec,
+  values: readonly number[],
+  dims: readonly number[],
+): Tensor {
+  return type === 'int32'
+    ? new Tensor('int32', Int32Array.from(values), dims)
+    : new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+}
+
+/** The numbers of a floating-point tensor in the processor's memory. */
+export function floatDataOf({ data, type }: Tensor): FloatData {
+  if (data instanceof Float32Array || (type === 'float16' && data instanceof Uint16Array)) {
+    return data;
+  }
+  if (type === 'float16' && ArrayBuffer.isView(data)) {
+    // A Float16Array, on the releases of Node that have it.
+    return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  }
+  throw new TypeError(`Expected a tensor of floating-point numbers, got ${type}.`);
+}
