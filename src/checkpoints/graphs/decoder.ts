@@ -1,0 +1,218 @@
+import type { Checkpoint } from '../checkpoint.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { firstRows, mapped, stacked, type Rows } from '../rows.js';
+import { floats, linear, type Storage } from './layers.js';
+import { rotaryTable } from './rotary-tables.js';
+
+interface DecoderStorage {
+  readonly layers: Storage;
+  readonly head: Storage;
+}
+
+/**
+ * Gemma 2: embeddings of a prompt, or of one generated token, to the next token's logits.
+ *
+ * - `inputs_embeds` float32 `[batch, sequence, hidden]`, `position_ids` int64 `[batch, sequence]` from 1
+ * - `past_key_values.N.key|value` float32 `[batch, keyValueHeads, past_sequence, headSize]`, empty at first
+ * - `logits` float32 `[batch, 1, vocabulary]`, of the last position only: those of a whole prompt with a
+ *   picture of 448 x 448 would take a gigabyte; not capped, as PaliGemma 2 leaves Gemma's final softcap out
+ * - `present.N.key|value`: the past and what was passed in, to be given back as the next past
+ *
+ * No mask hides anything: what is passed in attends to all of it and to all of the past. That is what
+ * PaliGemma's prompt, picture and words, does among itself, and right for one generated token at a time.
+ * Hence sequences of a batch must be equally long, a prompt must come in one piece, and several generated
+ * tokens must not be passed in at once: they would see what follows them.
+ */
+export function decoderGraph(checkpoint: Checkpoint, storage: DecoderStorage): GraphBuilder {
+  const { text } = checkpoint.config;
+  const graph = new GraphBuilder('decoder_model_merged');
+  const embeddings = graph.input('inputs_embeds', 'float32', ['batch', 'sequence', text.hiddenSize]);
+  const decoder = new Decoder(graph, checkpoint, storage.layers, embeddings);
+  let hidden = graph.node('Reshape', [embeddings, graph.integers(-1, text.hiddenSize)], {
+    name: 'flat_embeds',
+  });
+  for (let layer = 0; layer < text.layers; layer++) {
+    hidden = decoder.layer(layer, hidden);
+  }
+  const whole = graph.node('Reshape', [hidden, graph.node('Shape', [embeddings], { name: 'embeds_shape' })], {
+    name: 'whole',
+  });
+  const last = graph.node('Gather', [whole, graph.index(-1)], { name: 'last', attributes: { axis: 1 } });
+  const { name, rows } = checkpoint.head;
+  const logits = linear(graph, decoder.norm('language_model.norm', last), {
+    name: 'lm_head',
+    weight: firstRows(checkpoint.rows(name), rows),
+    storage: storage.head,
+  });
+  graph.node('Reshape', [logits, graph.integers(-1, 1, rows)], { name: 'logits' });
+  graph.output('logits', 'float32', ['batch', 1, rows]);
+  return graph;
+}
+
+/** The layers' parts; every value between them is `[batch * sequence, hidden]`. */
+class Decoder {
+  readonly #positions: string;
+  readonly #cosines: string;
+  readonly #sines: string;
+  /** The shape that parts the joined projections by head: `[batch, sequence, heads, headSize]`. */
+  readonly #byHead: string;
+
+  constructor(
+    private readonly graph: GraphBuilder,
+    private readonly checkpoint: Checkpoint,
+    private readonly storage: Storage,
+    embeddings: string,
+  ) {
+    const { text } = checkpoint.config;
+    this.#positions = graph.input('position_ids', 'int64', ['batch', 'sequence']);
+    const table = [text.maxPositions, text.headSize / 2];
+    this.#cosines = floats(graph, 'rotary.cosines', rotaryTable(Math.cos, text), table);
+    this.#sines = floats(graph, 'rotary.sines', rotaryTable(Math.sin, text), table);
+    const batchAndSequence = graph.node('Shape', [embeddings], {
+      name: 'batch_and_sequence',
+      attributes: { start: 0, end: 2 },
+    });
+    const heads = graph.integers(text.heads + 2 * text.keyValueHeads, text.headSize);
+    this.#byHead = graph.node('Concat', [batchAndSequence, heads], {
+      name: 'by_head_shape',
+      attributes: { axis: 0 },
+    });
+  }
+
+  layer(index: number, input: string): string {
+    const { graph } = this;
+    const name = `language_model.layers.${index}`;
+    const attended = this.#attention(index, this.norm(`${name}.input_layernorm`, input));
+    const hidden = graph.node('Add', [input, this.norm(`${name}.post_attention_layernorm`, attended)], {
+      name: `${name}.attended`,
+    });
+    const transformed = this.#mlp(`${name}.mlp`, this.norm(`${name}.pre_feedforward_layernorm`, hidden));
+    return graph.node('Add', [hidden, this.norm(`${name}.post_feedforward_layernorm`, transformed)], {
+      name,
+    });
+  }
+
+  /** Gemma's checkpoints hold what is added to one; the sum is what the operator multiplies by. */
+  norm(name: string, input: string): string {
+    const weight = mapped(this.#rows(`${name}.weight`), (value) => 1 + value);
+    return this.graph.node(
+      'SimplifiedLayerNormalization',
+      [input, floats(this.graph, `${name}.weight`, weight)],
+      {
+        name,
+        attributes: {
+          axis: -1,
+          epsilon: { float: this.checkpoint.config.text.rmsNormEpsilon },
+          stash_type: 1,
+        },
+      },
+    );
+  }
+
+  #attention(index: number, input: string): string {
+    const { graph } = this;
+    const { heads, keyValueHeads } = this.checkpoint.config.text;
+    const name = `language_model.layers.${index}.self_attn`;
+    const joined = this.#linear(`${name}.qkv`, input, [`${name}.q_proj`, `${name}.k_proj`, `${name}.v_proj`]);
+    const split = graph.node('Reshape', [joined, this.#byHead], { name: `${name}.split` });
+    const byHead = graph.node('Transpose', [split], {
+      name: `${name}.by_head`,
+      attributes: { perm: [0, 2, 1, 3] },
+    });
+    const [unturned, values] = graph.nodes(
+      'Split',
+      [byHead, graph.integers(heads + keyValueHeads, keyValueHeads)],
+      [`${name}.unrotated`, `${name}.values`],
+      { name: `${name}.values_apart`, attributes: { axis: 1 } },
+    );
+    const rotated = graph.node('RotaryEmbedding', [unturned, this.#positions, this.#cosines, this.#sines], {
+      name: `${name}.rotated`,
+      domain: 'com.microsoft',
+    });
+    const [queries, keys] = graph.nodes(
+      'Split',
+      [rotated, graph.integers(heads, keyValueHeads)],
+      [`${name}.queries`, `${name}.keys`],
+      { name: `${name}.keys_apart`, attributes: { axis: 1 } },
+    );
+    const allKeys = this.#remembered(index, 'key', keys);
+    const allValues = this.#remembered(index, 'value', values);
+    const mixed = this.#mix(name, queries, allKeys, allValues);
+    return this.#linear(`${name}.o_proj`, mixed, [`${name}.o_proj`]);
+  }
+
+  /** What the cache held, and after it what was just computed. */
+  #remembered(index: number, kind: 'key' | 'value', current: string): string {
+    const { keyValueHeads, headSize } = this.checkpoint.config.text;
+    const past = this.graph.input(`past_key_values.${index}.${kind}`, 'float32', [
+      'batch',
+      keyValueHeads,
+      'past_sequence',
+      headSize,
+    ]);
+    const name = `present.${index}.${kind}`;
+    this.graph.output(name, 'float32', ['batch', keyValueHeads, 'total_sequence', headSize]);
+    return this.graph.node('Concat', [past, current], { name, attributes: { axis: 2 } });
+  }
+
+  /**
+   * Query heads that share a key head are put one below the other, `[batch, keyValueHeads, heads of one *
+   * sequence, headSize]`: as no mask tells them apart, one product serves them all and no key is repeated.
+   */
+  #mix(name: string, queries: string, keys: string, values: string): string {
+    const { graph } = this;
+    const { heads, keyValueHeads, headSize, attentionScale, attentionSoftcap } = this.checkpoint.config.text;
+    const scale = attentionSoftcap === undefined ? attentionScale : attentionScale / attentionSoftcap;
+    const scaled = graph.node('Mul', [queries, graph.scalar(scale)], { name: `${name}.scaled` });
+    const grouped = graph.node('Reshape', [scaled, graph.integers(0, keyValueHeads, -1, headSize)], {
+      name: `${name}.grouped`,
+    });
+    const turned = graph.node('Transpose', [keys], {
+      name: `${name}.turned`,
+      attributes: { perm: [0, 1, 3, 2] },
+    });
+    let scores = graph.node('MatMul', [grouped, turned], { name: `${name}.scores` });
+    if (attentionSoftcap !== undefined) {
+      const bounded = graph.node('Tanh', [scores], { name: `${name}.bounded` });
+      scores = graph.node('Mul', [bounded, graph.scalar(attentionSoftcap)], { name: `${name}.capped` });
+    }
+    const weights = graph.node('Softmax', [scores], { name: `${name}.weights`, attributes: { axis: -1 } });
+    const mixed = graph.node('MatMul', [weights, values], { name: `${name}.mixed` });
+    const ungrouped = graph.node('Reshape', [mixed, graph.integers(0, heads, -1, headSize)], {
+      name: `${name}.ungrouped`,
+    });
+    const byToken = graph.node('Transpose', [ungrouped], {
+      name: `${name}.by_token`,
+      attributes: { perm: [0, 2, 1, 3] },
+    });
+    return graph.node('Reshape', [byToken, graph.integers(-1, heads * headSize)], { name: `${name}.flat` });
+  }
+
+  #mlp(name: string, input: string): string {
+    const { graph } = this;
+    const joined = this.#linear(`${name}.gate_up`, input, [`${name}.gate_proj`, `${name}.up_proj`]);
+    const [gate, up] = graph.nodes('Split', [joined], [`${name}.gate`, `${name}.up`], {
+      name: `${name}.apart`,
+      attributes: { axis: 1, num_outputs: 2 },
+    });
+    const active = graph.node('Gelu', [gate], {
+      name: `${name}.active`,
+      attributes: { approximate: 'tanh' },
+    });
+    const gated = graph.node('Mul', [active, up], { name: `${name}.gated` });
+    return this.#linear(`${name}.down_proj`, gated, [`${name}.down_proj`]);
+  }
+
+  /** One product for all of the named projections of the same input. */
+  #linear(name: string, input: string, projections: readonly string[]): string {
+    return linear(this.graph, input, {
+      name,
+      weight: stacked(projections.map((projection) => this.#rows(`${projection}.weight`))),
+      storage: this.storage,
+    });
+  }
+
+  #rows(name: string): Rows {
+    return this.checkpoint.rows(name);
+  }
+}

@@ -1,0 +1,98 @@
+import { toFloat16 } from '../float.js';
+import type { GraphBuilder, StoredTensors } from '../onnx/graph-builder.js';
+import { quantised, type Bits } from '../quantise.js';
+import type { Rows } from '../rows.js';
+
+/** How a matrix of weights is stored: as floats, or as blocks of integers with a scale. */
+export type Storage = 'float32' | 'float16' | { readonly bits: Bits };
+
+interface Linear {
+  readonly name: string;
+  /** One row for each output, as checkpoints have it. */
+  readonly weight: Rows;
+  readonly bias?: Rows;
+  readonly storage: Storage;
+}
+
+/**
+ * Multiplies `input`, `[n, columns]`, by the transposed weight and adds the bias: `[n, rows]`.
+ *
+ * Gemm takes the matrix as checkpoints store it, one row an output, so that none is transposed in memory while
+ * it is converted; it wants two dimensions, which is why the graphs keep batch and sequence in one.
+ */
+export function linear(graph: GraphBuilder, input: string, { name, weight, bias, storage }: Linear): string {
+  const biases = bias === undefined ? [] : [floats(graph, `${name}.bias`, bias)];
+  if (typeof storage === 'string') {
+    return graph.node('Gemm', [input, matrix(graph, `${name}.weight`, weight, storage), ...biases], {
+      name,
+      attributes: { transB: 1 },
+    });
+  }
+  const product = quantisedProduct(
+    graph,
+    input,
+    bias === undefined ? name : `${name}.product`,
+    weight,
+    storage.bits,
+  );
+  return bias === undefined ? product : graph.node('Add', [product, ...biases], { name });
+}
+
+function quantisedProduct(
+  graph: GraphBuilder,
+  input: string,
+  name: string,
+  weight: Rows,
+  bits: Bits,
+): string {
+  const { tensors, attributes } = quantised(name, weight, bits);
+  return graph.node('MatMulNBits', [input, ...graph.store(tensors)], {
+    name,
+    domain: 'com.microsoft',
+    attributes: { ...attributes, N: weight.rows, K: weight.columns },
+  });
+}
+
+/** Weights of any shape that take part as 32-bit floats, whatever they are stored as. */
+export function matrix(
+  graph: GraphBuilder,
+  name: string,
+  weight: Rows,
+  storage: 'float32' | 'float16',
+  dims: readonly number[] = [weight.rows, weight.columns],
+): string {
+  if (storage === 'float32') {
+    return floats(graph, name, weight, dims);
+  }
+  const [stored] = graph.store({
+    specs: [{ name: `${name}.half`, dataType: 'float16', dims }],
+    async *blocks() {
+      for await (const block of weight.blocks()) {
+        yield [bytesOf(toFloat16(block))];
+      }
+    },
+  });
+  return graph.node('Cast', [stored], { name, attributes: { to: 1 } });
+}
+
+/** Weights stored as they take part; a vector by default. */
+export function floats(
+  graph: GraphBuilder,
+  name: string,
+  weight: Rows,
+  dims: readonly number[] = [weight.rows],
+): string {
+  const tensors: StoredTensors = {
+    specs: [{ name, dataType: 'float32', dims }],
+    async *blocks() {
+      for await (const block of weight.blocks()) {
+        yield [bytesOf(block)];
+      }
+    },
+  };
+  return graph.store(tensors)[0];
+}
+
+function bytesOf(values: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

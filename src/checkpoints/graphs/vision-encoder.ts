@@ -1,0 +1,155 @@
+import type { Checkpoint } from '../checkpoint.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { stacked } from '../rows.js';
+import { floats, linear, matrix, type Storage } from './layers.js';
+
+/**
+ * SigLIP and the projector: `pixel_values`, float32 `[batch, 3, size, size]` from -1 to 1, to
+ * `image_features`, float32 `[batch, patches, hidden]`, patches row by row.
+ *
+ * The features go to the decoder as they are: they are not scaled (see `embedTokensGraph`).
+ */
+export function visionEncoderGraph(checkpoint: Checkpoint, storage: Storage): GraphBuilder {
+  const { vision, text } = checkpoint.config;
+  const graph = new GraphBuilder('vision_encoder');
+  const pixels = graph.input('pixel_values', 'float32', [
+    'batch',
+    vision.channels,
+    vision.imageSize,
+    vision.imageSize,
+  ]);
+  const encoder = new Encoder(graph, checkpoint, storage);
+  let hidden = encoder.patches(pixels);
+  for (let layer = 0; layer < vision.layers; layer++) {
+    const name = `vision_tower.encoder.layers.${layer}`;
+    const attended = encoder.attention(`${name}.self_attn`, encoder.norm(`${name}.layer_norm1`, hidden));
+    hidden = graph.node('Add', [hidden, attended], { name: `${name}.attended` });
+    const transformed = encoder.mlp(`${name}.mlp`, encoder.norm(`${name}.layer_norm2`, hidden));
+    hidden = graph.node('Add', [hidden, transformed], { name });
+  }
+  const projected = encoder.linear(
+    'multi_modal_projector.linear',
+    encoder.norm('vision_tower.post_layernorm', hidden),
+  );
+  graph.node('Reshape', [projected, graph.integers(-1, vision.patches, text.hiddenSize)], {
+    name: 'image_features',
+  });
+  graph.output('image_features', 'float32', ['batch', vision.patches, text.hiddenSize]);
+  return graph;
+}
+
+/** The tower's parts; every value between them is `[batch * patches, hidden]`. */
+class Encoder {
+  constructor(
+    private readonly graph: GraphBuilder,
+    private readonly checkpoint: Checkpoint,
+    private readonly storage: Storage,
+  ) {}
+
+  patches(pixels: string): string {
+    const { graph, checkpoint } = this;
+    const { hiddenSize, patchSize, patches, channels } = checkpoint.config.vision;
+    const name = 'vision_tower.embeddings';
+    // A convolution takes no blocks of integers, and this one is small.
+    const storage = this.storage === 'float16' ? 'float16' : 'float32';
+    const weight = matrix(
+      graph,
+      `${name}.patch_embedding.weight`,
+      this.#rows(`${name}.patch_embedding.weight`),
+      storage,
+      [hiddenSize, channels, patchSize, patchSize],
+    );
+    const bias = floats(graph, `${name}.patch_embedding.bias`, this.#rows(`${name}.patch_embedding.bias`));
+    const grid = graph.node('Conv', [pixels, weight, bias], {
+      name: `${name}.patch_embedding`,
+      attributes: { kernel_shape: [patchSize, patchSize], strides: [patchSize, patchSize] },
+    });
+    const columns = graph.node('Reshape', [grid, graph.integers(0, hiddenSize, patches)], {
+      name: `${name}.columns`,
+    });
+    const tokens = graph.node('Transpose', [columns], {
+      name: `${name}.tokens`,
+      attributes: { perm: [0, 2, 1] },
+    });
+    const positions = floats(
+      graph,
+      `${name}.position_embedding.weight`,
+      this.#rows(`${name}.position_embedding.weight`),
+      [patches, hiddenSize],
+    );
+    const placed = graph.node('Add', [tokens, positions], { name: `${name}.placed` });
+    return graph.node('Reshape', [placed, graph.integers(-1, hiddenSize)], { name });
+  }
+
+  attention(name: string, input: string): string {
+    const { graph } = this;
+    const { heads, hiddenSize, patches } = this.checkpoint.config.vision;
+    const headSize = hiddenSize / heads;
+    const projections = ['q_proj', 'k_proj', 'v_proj'].map((projection) => `${name}.${projection}`);
+    const joined = linear(graph, input, {
+      name: `${name}.qkv`,
+      weight: stacked(projections.map((projection) => this.#rows(`${projection}.weight`))),
+      bias: stacked(projections.map((projection) => this.#rows(`${projection}.bias`))),
+      storage: this.storage,
+    });
+    const split = graph.node('Reshape', [joined, graph.integers(-1, patches, 3 * heads, headSize)], {
+      name: `${name}.split`,
+    });
+    const byHead = graph.node('Transpose', [split], {
+      name: `${name}.by_head`,
+      attributes: { perm: [0, 2, 1, 3] },
+    });
+    const [queries, keys, values] = graph.nodes(
+      'Split',
+      [byHead],
+      [`${name}.queries`, `${name}.keys`, `${name}.values`],
+      { name: `${name}.parts`, attributes: { axis: 1, num_outputs: 3 } },
+    );
+    const scaled = graph.node('Mul', [queries, graph.scalar(headSize ** -0.5)], { name: `${name}.scaled` });
+    const turned = graph.node('Transpose', [keys], {
+      name: `${name}.turned`,
+      attributes: { perm: [0, 1, 3, 2] },
+    });
+    const scores = graph.node('MatMul', [scaled, turned], { name: `${name}.scores` });
+    const weights = graph.node('Softmax', [scores], { name: `${name}.weights`, attributes: { axis: -1 } });
+    const mixed = graph.node('MatMul', [weights, values], { name: `${name}.mixed` });
+    const byPatch = graph.node('Transpose', [mixed], {
+      name: `${name}.by_patch`,
+      attributes: { perm: [0, 2, 1, 3] },
+    });
+    const flat = graph.node('Reshape', [byPatch, graph.integers(-1, hiddenSize)], { name: `${name}.flat` });
+    return this.linear(`${name}.out_proj`, flat);
+  }
+
+  mlp(name: string, input: string): string {
+    const inner = this.linear(`${name}.fc1`, input);
+    const active = this.graph.node('Gelu', [inner], {
+      name: `${name}.active`,
+      attributes: { approximate: 'tanh' },
+    });
+    return this.linear(`${name}.fc2`, active);
+  }
+
+  norm(name: string, input: string): string {
+    const { graph } = this;
+    const scale = floats(graph, `${name}.weight`, this.#rows(`${name}.weight`));
+    const bias = floats(graph, `${name}.bias`, this.#rows(`${name}.bias`));
+    return graph.node('LayerNormalization', [input, scale, bias], {
+      name,
+      attributes: { axis: -1, epsilon: { float: this.checkpoint.config.vision.layerNormEpsilon } },
+    });
+  }
+
+  linear(name: string, input: string): string {
+    return linear(this.graph, input, {
+      name,
+      weight: this.#rows(`${name}.weight`),
+      bias: this.#rows(`${name}.bias`),
+      storage: this.storage,
+    });
+  }
+
+  #rows(name: string): ReturnType<Checkpoint['rows']> {
+    return this.checkpoint.rows(name);
+  }
+}

@@ -1,0 +1,118 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { GraphBuilder, StoredTensors, TensorSpec } from './graph-builder.js';
+import { DATA_TYPES, encodeModel, EXTERNAL_LOCATION, type DataType, type TensorMessage } from './schema.js';
+
+const ELEMENT_BYTES: Readonly<Record<DataType, number>> = { float32: 4, uint8: 1, int64: 8, float16: 2 };
+
+/** Stored tensors begin at whole pages, as the format advises, so that they can be mapped instead of copied. */
+const ALIGNMENT = 4096;
+
+interface Placed {
+  readonly spec: TensorSpec;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface WriteOptions {
+  /** Told after each block how many bytes of weights are written. */
+  readonly onWritten?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes that the weights of a graph take. */
+export function storedBytes(graph: GraphBuilder): number {
+  return place(graph.stored).size;
+}
+
+/**
+ * Writes a graph to `path` and its weights, where it has any, to `path` + `_data`, a block at a time. Both are
+ * on the disk when the promise is kept.
+ */
+export async function writeModel(
+  path: string,
+  graph: GraphBuilder,
+  options: WriteOptions = {},
+): Promise<void> {
+  const { placed, size } = place(graph.stored);
+  const location = `${basename(path)}_data`;
+  if (size > 0) {
+    await writeSynced(`${path}_data`, async (file) => {
+      for (const [index, tensors] of graph.stored.entries()) {
+        await writeTensors(file, tensors, placed[index], options);
+      }
+    });
+  }
+  const external = placed.flat().map((tensor) => externalTensor(tensor, location));
+  const model = encodeModel(graph.build(external));
+  await writeSynced(path, async (file) => {
+    await file.writeFile(model);
+  });
+}
+
+function place(stored: readonly StoredTensors[]): { readonly placed: Placed[][]; readonly size: number } {
+  let size = 0;
+  const placed = stored.map(({ specs }) =>
+    specs.map((spec): Placed => {
+      const offset = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+      const bytes = spec.dims.reduce((product, length) => product * length, ELEMENT_BYTES[spec.dataType]);
+      size = offset + bytes;
+      return { spec, offset, bytes };
+    }),
+  );
+  return { placed, size };
+}
+
+async function writeTensors(
+  file: FileHandle,
+  tensors: StoredTensors,
+  placed: readonly Placed[],
+  { onWritten, signal }: WriteOptions,
+): Promise<void> {
+  const written = placed.map(() => 0);
+  for await (const blocks of tensors.blocks()) {
+    signal?.throwIfAborted();
+    for (const [index, block] of blocks.entries()) {
+      await writeAt(file, block, placed[index].offset + written[index]);
+      written[index] += block.byteLength;
+      onWritten?.(block.byteLength);
+    }
+  }
+  for (const [index, { spec, bytes }] of placed.entries()) {
+    if (written[index] !== bytes) {
+      throw new Error(`${spec.name} has ${written[index]} bytes instead of ${bytes}`);
+    }
+  }
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+async function writeSynced(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await write(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function externalTensor({ spec, offset, bytes }: Placed, location: string): TensorMessage {
+  return {
+    name: spec.name,
+    dims: spec.dims,
+    dataType: DATA_TYPES[spec.dataType],
+    dataLocation: EXTERNAL_LOCATION,
+    externalData: [
+      { key: 'location', value: location },
+      { key: 'offset', value: `${offset}` },
+      { key: 'length', value: `${bytes}` },
+    ],
+  };
+}
