@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   Answer,
-  Detection,
   Dtype,
   Finish,
   Progress,
@@ -10,15 +9,16 @@ import type {
   Task,
   Timings,
 } from '../../task.js';
+import { answerFormOf, type AnswerForm } from './answer-form.js';
 import { openCheckpointFolder } from './checkpoint-folder.js';
+import { withMasks, type MaskSource } from './detections.js';
 import { FeatureCache, type SeenPicture } from './feature-cache.js';
 import { generate, type Generated, type GenerativeModel } from './generate.js';
 import { LanguageModel } from './language-model.js';
-import { MaskDecoder, spreadMask, type MaskGrid } from './masks.js';
-import { readObjects, wholeItems, type FoundObject } from './output.js';
+import { MaskDecoder } from './masks.js';
 import { decodePicture } from './picture.js';
 import { pixelValues, type Preprocessing } from './pixel-values.js';
-import { cleanObjects, phrasingsOf, type Phrasing } from './prompt.js';
+import { phrasingsOf, type Phrasing } from './prompt.js';
 import { isRefusal, mayBecomeRefusal } from './refusal.js';
 import { repeatedTail, TOKEN_LIMITS } from './stopping.js';
 import { PromptTokenizer } from './tokenizer.js';
@@ -49,18 +49,12 @@ export interface EngineParts {
   };
   readonly languageModel: Closable & GenerativeModel;
   /** Undefined: objects are found with boxes only. */
-  readonly maskDecoder: (Closable & { decode(codes: readonly number[]): Promise<MaskGrid> }) | undefined;
+  readonly maskDecoder: (Closable & MaskSource) | undefined;
 }
 
 interface Closable {
   close(): Promise<void>;
 }
-
-/** Bytes of all masks of an answer; objects past it keep their box alone. */
-const MASK_BUDGET = 256 * 2 ** 20;
-
-/** This many objects said twice are the start of a loop, one may be a slip. */
-const DUPLICATES_OF_A_LOOP = 2;
 
 /** PaliGemma 2 in this process, which each of its passes blocks: give it a process of its own. */
 export class PaliGemma {
@@ -132,19 +126,16 @@ export class PaliGemma {
     const phrasings = phrasingsOf(task, this.#parts.tokenizer.clean);
     onProgress?.({ stage: 'looking', text: '' });
     const { picture, decode, vision } = await this.#look(file, signal);
+    const form = answerFormOf(task, picture.size, this.#parts.tokenizer.clean);
 
-    const attempts: Attempt[] = [];
-    for (const phrasing of phrasings) {
-      const attempt = await this.#attempt(task, phrasing, picture, { signal, onProgress });
-      attempts.push(attempt);
-      if (!attempt.refused) {
-        break;
-      }
-    }
-    const last = attempts[attempts.length - 1];
+    const attempt = (phrasing: Phrasing): Promise<Attempt> =>
+      this.#attempt(task, phrasing, form, picture, { signal, onProgress });
+
+    const first = await attempt(phrasings[0]);
+    const attempts = first.refused ? [first, await attempt(phrasings[1])] : [first];
     return {
       task,
-      ...(await this.#read(last, picture.size)),
+      ...(await this.#finish(attempts[attempts.length - 1], form, picture.size)),
       size: picture.size,
       firstFrameOnly: picture.firstFrameOnly,
       timings: { decode, vision, ...timingsOf(attempts) },
@@ -174,72 +165,45 @@ export class PaliGemma {
   async #attempt(
     task: Task,
     phrasing: Phrasing,
-    { features, size }: SeenPicture,
+    form: AnswerForm,
+    { features }: SeenPicture,
     { signal, onProgress }: AnswerOptions,
   ): Promise<Attempt> {
     const { tokenizer, languageModel, endTokens } = this.#parts;
-    const asked = 'objects' in task ? cleanObjects(task.objects, tokenizer.clean) : undefined;
-    const onToken = (tokens: readonly number[]): number | undefined => {
-      const text = tokenizer.decode(tokens);
-      const found = asked && readObjects(wholeItems(text), size, asked);
-      if (!mayBecomeRefusal(text, phrasing)) {
-        onProgress?.({ stage: 'answering', text: found ? labelsOf(found.objects) : plainText(text) });
-      }
-      const repeated = repeatedTail(tokens);
-      return repeated > 0 || (found !== undefined && found.duplicates >= DUPLICATES_OF_A_LOOP)
-        ? tokens.length - repeated
-        : undefined;
-    };
-    const generated = await generate(
-      languageModel,
-      tokenizer.promptIds(features.tokens, phrasing.prompt),
-      features,
-      {
-        endTokens,
-        vocabularyEnd: tokenizer.imageTokenId,
-        maxTokens: TOKEN_LIMITS[task.kind],
-        onToken,
-        signal,
+    const ids = tokenizer.promptIds(features.tokens, phrasing.prompt);
+    const generated = await generate(languageModel, ids, features, {
+      endTokens,
+      vocabularyEnd: tokenizer.imageTokenId,
+      maxTokens: TOKEN_LIMITS[task.kind],
+      signal,
+      onToken: (tokens) => {
+        const text = tokenizer.decode(tokens);
+        if (!mayBecomeRefusal(text, phrasing)) {
+          onProgress?.({ stage: 'answering', text: form.read(text, false).text });
+        }
+        const repeated = repeatedTail(tokens);
+        return repeated > 0 || form.isLoop(text) ? tokens.length - repeated : undefined;
       },
-    );
+    });
     const text = tokenizer.decode(generated.tokens);
-    return { generated, text, asked, refused: isRefusal(text, phrasing) };
+    return { generated, text, refused: isRefusal(text, phrasing) };
   }
 
-  /** What an attempt says to the person who asked. */
-  async #read(
-    { generated, text, asked, refused }: Attempt,
-    size: Size,
+  /** What the last attempt says to the person who asked. */
+  async #finish(
+    { generated, text, refused }: Attempt,
+    form: AnswerForm,
+    picture: Size,
   ): Promise<Pick<Answer, 'text' | 'detections' | 'finish'>> {
     if (refused) {
       return { text: '', detections: [], finish: 'refused' };
     }
-    if (asked === undefined) {
-      const plain = plainText(text);
-      return { text: plain, detections: [], finish: finishOf(generated.complete, plain === '') };
-    }
-    const { objects } = readObjects(generated.complete ? text : wholeItems(text), size, asked);
+    const read = form.read(text, generated.complete);
     return {
-      text: labelsOf(objects),
-      detections: await this.#withMasks(objects, size),
-      finish: finishOf(generated.complete, objects.length === 0),
+      text: read.text,
+      detections: await withMasks(read.objects, picture, this.#parts.maskDecoder),
+      finish: finishOf(generated.complete, read.text === '' && read.objects.length === 0),
     };
-  }
-
-  async #withMasks(objects: readonly FoundObject[], picture: Size): Promise<Detection[]> {
-    const { maskDecoder } = this.#parts;
-    const detections: Detection[] = [];
-    let bytesLeft = MASK_BUDGET;
-    for (const { label, box, maskCodes } of objects) {
-      const bytes = (box.right - box.left) * (box.bottom - box.top);
-      if (maskDecoder === undefined || maskCodes === undefined || bytes > bytesLeft) {
-        detections.push({ label, box });
-        continue;
-      }
-      bytesLeft -= bytes;
-      detections.push({ label, box, mask: spreadMask(await maskDecoder.decode(maskCodes), box, picture) });
-    }
-    return detections;
   }
 }
 
@@ -254,8 +218,6 @@ interface Look {
 interface Attempt {
   readonly generated: Generated;
   readonly text: string;
-  /** The objects asked for; undefined for tasks answered in words. */
-  readonly asked: readonly string[] | undefined;
   readonly refused: boolean;
 }
 
@@ -264,18 +226,6 @@ function finishOf(complete: boolean, empty: boolean): Finish {
     return 'cut off';
   }
   return empty ? 'nothing found' : 'complete';
-}
-
-function labelsOf(objects: readonly FoundObject[]): string {
-  return objects
-    .map(({ label }) => label)
-    .filter(Boolean)
-    .join(', ');
-}
-
-/** Words without the places and masks that a model may scatter among them. */
-function plainText(text: string): string {
-  return text.replace(/<(?:loc\d{4}|seg\d{3})>/g, '').trim();
 }
 
 function timingsOf(attempts: readonly Attempt[]): Pick<Timings, 'prefill' | 'decodePerToken' | 'tokens'> {

@@ -51,6 +51,8 @@ export async function generate(
   features: ImageFeatures,
   { endTokens, vocabularyEnd, maxTokens, onToken, signal }: GenerateOptions,
 ): Promise<Generated> {
+  await nextTurn();
+  signal?.throwIfAborted();
   const started = performance.now();
   const reading = await model.read(ids, features);
   const prefilled = performance.now();

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { generate } from '../../../src/inference/paligemma/generate.js';
+import { ScriptedModel } from '../../support/scripted-model.js';
+import { tinyTokenizer } from '../../support/tiny-tokenizer.js';
+
+const tokenizer = tinyTokenizer();
+const features = { data: new Float32Array(2), tokens: 2, hidden: 1 };
+const [the, cat] = [tokenizer.idOf('the'), tokenizer.idOf('cat')];
+const limits = {
+  endTokens: new Set([tokenizer.idOf('<eos>')]),
+  vocabularyEnd: tokenizer.imageTokenId,
+  maxTokens: 10,
+};
+const ids = tokenizer.promptIds(2, 'cat');
+
+test('the answer ends with its end token, which is no part of it', async () => {
+  const model = new ScriptedModel(tokenizer, ['thecat']);
+  const generated = await generate(model, ids, features, limits);
+  expect(generated).toMatchObject({ tokens: [the, cat], complete: true });
+  expect(model.disposed).toBe(1);
+});
+
+test('any of several end tokens ends it', async () => {
+  const model = new ScriptedModel(tokenizer, [[the, cat, the]]);
+  const { tokens } = await generate(model, ids, features, { ...limits, endTokens: new Set([99, cat]) });
+  expect(tokens).toEqual([the]);
+});
+
+test('the limit ends it, after as many passes as it takes', async () => {
+  const model = new ScriptedModel(tokenizer, [[the, cat]]);
+  const generated = await generate(model, ids, features, limits);
+  expect(generated.tokens).toHaveLength(10);
+  expect(generated.complete).toBe(false);
+  // The prompt's pass gives the first token.
+  expect(model.steps).toBe(9);
+});
+
+test('onToken ends it and says how much is kept', async () => {
+  const model = new ScriptedModel(tokenizer, [[the, cat]]);
+  const generated = await generate(model, ids, features, {
+    ...limits,
+    onToken: (tokens) => (tokens.length === 5 ? 3 : undefined),
+  });
+  expect(generated).toMatchObject({ tokens: [the, cat, the], complete: false });
+});
+
+describe('an abort', () => {
+  test('before the start lets nothing run', async () => {
+    const model = new ScriptedModel(tokenizer, ['cat']);
+    const reason = new Error('gone');
+    await expect(
+      generate(model, ids, features, { ...limits, signal: AbortSignal.abort(reason) }),
+    ).rejects.toBe(reason);
+    expect(model.prompts).toHaveLength(0);
+  });
+
+  test('from an event between two tokens stops before the second, and frees what was remembered', async () => {
+    const model = new ScriptedModel(tokenizer, [[the, cat]]);
+    const controller = new AbortController();
+    const reason = new Error('changed my mind');
+    const generated = generate(model, ids, features, {
+      ...limits,
+      signal: controller.signal,
+      onToken: (tokens) => {
+        if (tokens.length === 3) {
+          // As a message of another process would arrive: in a turn of the event loop of its own.
+          setImmediate(() => {
+            controller.abort(reason);
+          });
+        }
+        return undefined;
+      },
+    });
+    await expect(generated).rejects.toBe(reason);
+    expect(model.steps).toBe(3);
+    expect(model.disposed).toBe(1);
+  });
+});
+
+test('scores that are no numbers are a fault, not an answer', async () => {
+  const model = {
+    read: () =>
+      Promise.resolve({
+        logits: new Float32Array(10).fill(NaN),
+        add: () => Promise.resolve(),
+        dispose: () => undefined,
+      }),
+  };
+  await expect(generate(model, ids, features, limits)).rejects.toThrow(/precision/);
+});
