@@ -1,8 +1,9 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { parseConfig, type CheckpointConfig } from './config.js';
+import { exists } from './files.js';
 import { FLOAT_BYTES, toFloat32, type FloatFormat } from './float.js';
 import type { Rows } from './rows.js';
 import { SafetensorsFile, type TensorEntry } from './safetensors.js';
@@ -178,13 +179,6 @@ async function readJson(folder: string, name: string): Promise<unknown> {
   } catch (cause) {
     throw new UserError(`The checkpoint's ${name} is no JSON.`, { cause });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {

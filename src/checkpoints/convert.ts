@@ -1,57 +1,43 @@
-import { access, copyFile, mkdir, realpath } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, realpath, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../errors.js';
 import type { Dtype } from '../task.js';
 import { Checkpoint } from './checkpoint.js';
+import { exists } from './files.js';
 import { decoderGraph } from './graphs/decoder.js';
 import { embedTokensGraph } from './graphs/embed-tokens.js';
-import type { Storage } from './graphs/layers.js';
+import { maskDecoderGraph } from './graphs/mask-decoder.js';
 import { visionEncoderGraph } from './graphs/vision-encoder.js';
 import type { GraphBuilder } from './onnx/graph-builder.js';
 import { storedBytes, writeModel } from './onnx/model-file.js';
+import { RECIPES } from './recipes.js';
 import { stage } from './staging.js';
 
 export interface ConvertOptions {
-  /** A Hugging Face PaliGemma 2 folder. */
+  /** A Hugging Face PaliGemma 2 folder: `config.json`, `tokenizer.json`, weights as safetensors. */
   readonly from: string;
-  /** Where the result goes; the same folder adds `onnx/` to it. */
+  /** Where the result goes. What is there stays, so that one folder can hold several dtypes. */
   readonly to: string;
   readonly dtype: Dtype;
-  readonly onProgress?: (progress: ConvertProgress) => void;
+  /** The file `vae-oid.npz`; by default the one of this name in `from`, if there is one. */
+  readonly maskDecoder?: string | undefined;
+  readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
+  /** Ends the conversion with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ConvertProgress {
-  /** The graph whose weights are being written. */
+  /** The file that is being written. */
   readonly stage: string;
-  /** Bytes of all graphs' weights. */
+  /** Bytes of all files' weights. */
   readonly done: number;
   readonly total: number;
 }
 
-/** How each graph's matrices are stored. */
-interface Recipe {
-  /** What transformers.js marks the files' names with. */
-  readonly suffix: string;
-  readonly vision: Storage;
-  readonly embedding: Storage;
-  readonly layers: Storage;
-  readonly head: Storage;
-}
+type Graphs = ReadonlyMap<string, GraphBuilder>;
 
-const RECIPES: Readonly<Record<Dtype, Recipe>> = {
-  fp32: { suffix: '', vision: 'float32', embedding: 'float32', layers: 'float32', head: 'float32' },
-  fp16: { suffix: '_fp16', vision: 'float16', embedding: 'float16', layers: 'float16', head: 'float16' },
-  q8: {
-    suffix: '_quantized',
-    vision: { bits: 8 },
-    embedding: { bits: 8 },
-    layers: { bits: 8 },
-    head: { bits: 8 },
-  },
-  q4: { suffix: '_q4', vision: { bits: 8 }, embedding: { bits: 8 }, layers: { bits: 4 }, head: { bits: 8 } },
-};
-
-const COPIED = [
+/** What an engine reads beside the graphs. */
+const SETTINGS = [
   'config.json',
   'generation_config.json',
   'preprocessor_config.json',
@@ -59,40 +45,67 @@ const COPIED = [
   'tokenizer_config.json',
 ];
 
+/**
+ * Writes the ONNX folder of a PaliGemma 2 checkpoint, laid out and named as transformers.js has it: the
+ * settings (none where `to` is `from`) and in `onnx/` the graphs with their weights beside them.
+ *
+ * Weights pass through in pieces of megabytes, so memory does not grow with the model. A conversion that fails
+ * or is interrupted leaves `to` as it was.
+ *
+ * @throws {UserError} `from` is not a whole PaliGemma 2 checkpoint, `to` is another model's, or the disk is
+ *   full or may not be written to
+ */
 export async function convertCheckpoint(options: ConvertOptions): Promise<void> {
-  const { from, to, dtype, signal } = options;
+  const { from, to, signal } = options;
   signal?.throwIfAborted();
   const checkpoint = await Checkpoint.open(from);
   try {
+    const inPlace = (await exists(to)) && (await realpath(from)) === (await realpath(to));
+    if (!inPlace) {
+      await requireSameModel(from, to);
+    }
+    const graphs = await makeGraphs(checkpoint, options);
     await stage(to, async (folder) => {
-      if (!(await sameFolder(from, to))) {
+      await requireSpace(folder, totalBytes(graphs));
+      if (!inPlace) {
         await copySettings(from, folder);
       }
       await mkdir(join(folder, 'onnx'));
-      await writeGraphs(join(folder, 'onnx'), graphsOf(checkpoint, RECIPES[dtype]), options);
+      await writeGraphs(join(folder, 'onnx'), graphs, options);
     });
   } finally {
     await checkpoint.close();
   }
 }
 
-function graphsOf(checkpoint: Checkpoint, recipe: Recipe): ReadonlyMap<string, GraphBuilder> {
-  const { suffix, vision, embedding, layers, head } = recipe;
-  return new Map([
+/** By file name. */
+async function makeGraphs(
+  checkpoint: Checkpoint,
+  { from, dtype, maskDecoder }: ConvertOptions,
+): Promise<Graphs> {
+  const { suffix, vision, embedding, layers, head } = RECIPES[dtype];
+  const graphs = new Map([
     [`vision_encoder${suffix}.onnx`, visionEncoderGraph(checkpoint, vision)],
     [`embed_tokens${suffix}.onnx`, embedTokensGraph(checkpoint, embedding)],
     [`decoder_model_merged${suffix}.onnx`, decoderGraph(checkpoint, { layers, head })],
   ]);
+  const beside = join(from, 'vae-oid.npz');
+  const npz = maskDecoder ?? ((await exists(beside)) ? beside : undefined);
+  if (npz !== undefined) {
+    graphs.set('mask_decoder.onnx', await maskDecoderGraph(npz));
+  }
+  return graphs;
 }
 
 async function writeGraphs(
   folder: string,
-  graphs: ReadonlyMap<string, GraphBuilder>,
+  graphs: Graphs,
   { onProgress, signal }: ConvertOptions,
 ): Promise<void> {
-  const total = [...graphs.values()].reduce((sum, graph) => sum + storedBytes(graph), 0);
+  const total = totalBytes(graphs);
   let done = 0;
   for (const [name, graph] of graphs) {
+    signal?.throwIfAborted();
     await writeModel(join(folder, name), graph, {
       signal,
       onWritten: (bytes) => {
@@ -103,21 +116,39 @@ async function writeGraphs(
   }
 }
 
+function totalBytes(graphs: Graphs): number {
+  return [...graphs.values()].reduce((sum, graph) => sum + storedBytes(graph), 0);
+}
+
+/** Graphs of one model must not come to lie beside the settings of another. */
+async function requireSameModel(from: string, to: string): Promise<void> {
+  const existing = join(to, 'config.json');
+  if (
+    (await exists(existing)) &&
+    !(await readFile(existing)).equals(await readFile(join(from, 'config.json')))
+  ) {
+    throw new UserError(`${to} holds another model: its config.json differs. Choose a new folder.`);
+  }
+}
+
+async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free < bytes) {
+    throw new UserError(
+      `The disk is too full: the model takes ${gigabytes(bytes)}, ${gigabytes(free)} are free.`,
+    );
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 async function copySettings(from: string, to: string): Promise<void> {
-  for (const name of COPIED) {
+  for (const name of SETTINGS) {
     if (await exists(join(from, name))) {
       await copyFile(join(from, name), join(to, name));
     }
   }
-}
-
-async function sameFolder(a: string, b: string): Promise<boolean> {
-  return (await exists(b)) && (await realpath(a)) === (await realpath(b));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,21 +1,48 @@
-import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { UserError } from '../errors.js';
+import { exists } from './files.js';
 
 /**
  * Runs `fill` on an empty folder beside `target` and, when it is done, moves what it made into `target`.
  * Whatever fails or ends the process before that leaves `target` as it was; a folder that a killed process
  * left behind is taken away by the next try.
+ *
+ * @throws {UserError} the disk is full, or may not be written to
  */
 export async function stage(target: string, fill: (folder: string) => Promise<void>): Promise<void> {
-  const staging = `${resolve(target)}.partial`;
-  await rm(staging, { recursive: true, force: true });
-  await mkdir(staging, { recursive: true });
+  // Beside what a link points to, as files can't be moved from one disk to another.
+  const place = (await exists(target)) ? await realpath(target) : resolve(target);
+  const staging = `${place}.partial`;
   try {
+    await rm(staging, { recursive: true, force: true });
+    await mkdir(staging, { recursive: true });
     await fill(staging);
-    await moveInto(target, staging);
+    await moveInto(place, staging);
+  } catch (error) {
+    throw explained(error, target);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+const REASONS: Readonly<Record<string, string | undefined>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'it may not be written to',
+  EPERM: 'it may not be written to',
+  EROFS: 'the disk is read-only',
+  ENOTDIR: 'it is not a folder',
+  EEXIST: 'it is not a folder',
+};
+
+/** What the disk's owner can mend, in their words; other errors as they are. */
+function explained(error: unknown, target: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = REASONS[code];
+  return reason === undefined
+    ? error
+    : new UserError(`${target} can't be filled: ${reason}.`, { cause: error });
 }
 
 /** A new folder appears at once; in one that is there already, files are replaced one by one. */
@@ -23,7 +50,7 @@ async function moveInto(target: string, staging: string): Promise<void> {
   if (!(await exists(target))) {
     await syncFolder(staging);
     await rename(staging, target);
-    await syncFolder(dirname(resolve(target)));
+    await syncFolder(dirname(target));
     return;
   }
   const entries = await readdir(staging, { recursive: true, withFileTypes: true });
@@ -56,11 +83,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

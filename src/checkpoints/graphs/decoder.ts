@@ -158,20 +158,21 @@ class Decoder {
   /**
    * Query heads that share a key head are put one below the other, `[batch, keyValueHeads, heads of one *
    * sequence, headSize]`: as no mask tells them apart, one product serves them all and no key is repeated.
+   * The queries and the scores are turned for it and the keys are not, as they are a cache of thousands where
+   * one token asks.
    */
   #mix(name: string, queries: string, keys: string, values: string): string {
     const { graph } = this;
     const { heads, keyValueHeads, headSize, attentionScale, attentionSoftcap } = this.checkpoint.config.text;
+    const swapped = (value: string, as: string): string =>
+      graph.node('Transpose', [value], { name: `${name}.${as}`, attributes: { perm: [0, 1, 3, 2] } });
     const scale = attentionSoftcap === undefined ? attentionScale : attentionScale / attentionSoftcap;
     const scaled = graph.node('Mul', [queries, graph.scalar(scale)], { name: `${name}.scaled` });
     const grouped = graph.node('Reshape', [scaled, graph.integers(0, keyValueHeads, -1, headSize)], {
       name: `${name}.grouped`,
     });
-    const turned = graph.node('Transpose', [keys], {
-      name: `${name}.turned`,
-      attributes: { perm: [0, 1, 3, 2] },
-    });
-    let scores = graph.node('MatMul', [grouped, turned], { name: `${name}.scores` });
+    const turned = swapped(grouped, 'turned');
+    let scores = swapped(graph.node('MatMul', [keys, turned], { name: `${name}.products` }), 'scores');
     if (attentionSoftcap !== undefined) {
       const bounded = graph.node('Tanh', [scores], { name: `${name}.bounded` });
       scores = graph.node('Mul', [bounded, graph.scalar(attentionSoftcap)], { name: `${name}.capped` });

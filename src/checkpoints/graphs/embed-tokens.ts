@@ -1,5 +1,7 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
+import { BLOCK, quantisedTable } from '../quantise.js';
+import type { Rows } from '../rows.js';
 import { EMBEDDING } from '../tensor-names.js';
 import { matrix, type Storage } from './layers.js';
 
@@ -16,12 +18,20 @@ export function embedTokensGraph(checkpoint: Checkpoint, storage: Storage): Grap
   const { hiddenSize } = checkpoint.config.text;
   const graph = new GraphBuilder('embed_tokens');
   const ids = graph.input('input_ids', 'int64', ['batch', 'sequence']);
-  if (typeof storage !== 'string') {
-    throw new Error('not yet');
-  }
-  const table = matrix(graph, EMBEDDING, checkpoint.rows(EMBEDDING), storage);
-  const rows = graph.node('Gather', [table, ids], { name: 'rows' });
+  const rows = gatheredRows(graph, ids, checkpoint.rows(EMBEDDING), storage);
   graph.node('Mul', [rows, graph.scalar(Math.sqrt(hiddenSize))], { name: 'inputs_embeds' });
   graph.output('inputs_embeds', 'float32', ['batch', 'sequence', hiddenSize]);
   return graph;
+}
+
+function gatheredRows(graph: GraphBuilder, ids: string, table: Rows, storage: Storage): string {
+  if (typeof storage === 'string') {
+    return graph.node('Gather', [matrix(graph, EMBEDDING, table, storage), ids], { name: 'rows' });
+  }
+  const [values, scales] = graph.store(quantisedTable(EMBEDDING, table));
+  return graph.node('GatherBlockQuantized', [values, ids, scales], {
+    name: 'rows',
+    domain: 'com.microsoft',
+    attributes: { bits: 8, block_size: BLOCK, gather_axis: 0, quantize_axis: 1 },
+  });
 }

@@ -1,10 +1,17 @@
 import { toFloat16 } from '../float.js';
 import type { GraphBuilder, StoredTensors } from '../onnx/graph-builder.js';
-import { quantised, type Bits } from '../quantise.js';
+import { BLOCK, quantisedMatrix, type Bits } from '../quantise.js';
 import type { Rows } from '../rows.js';
 
 /** How a matrix of weights is stored: as floats, or as blocks of integers with a scale. */
 export type Storage = 'float32' | 'float16' | { readonly bits: Bits };
+
+/**
+ * Lets MatMulNBits round its input to 8 bits, block by block, and multiply integers. Beside what rounding the
+ * weights does that adds nothing with 4 bits (6.0 % error either way) and little with 8 (0.54 % for 0.37 %),
+ * and on a processor one token through 8 bits takes 0.5 ms instead of 97 (2304 x 9216, two cores).
+ */
+const ACCURACY = 4;
 
 interface Linear {
   readonly name: string;
@@ -38,6 +45,7 @@ export function linear(graph: GraphBuilder, input: string, { name, weight, bias,
   return bias === undefined ? product : graph.node('Add', [product, ...biases], { name });
 }
 
+/** @see `ACCURACY` for what it does with the input */
 function quantisedProduct(
   graph: GraphBuilder,
   input: string,
@@ -45,11 +53,16 @@ function quantisedProduct(
   weight: Rows,
   bits: Bits,
 ): string {
-  const { tensors, attributes } = quantised(name, weight, bits);
-  return graph.node('MatMulNBits', [input, ...graph.store(tensors)], {
+  return graph.node('MatMulNBits', [input, ...graph.store(quantisedMatrix(name, weight, bits))], {
     name,
     domain: 'com.microsoft',
-    attributes: { ...attributes, N: weight.rows, K: weight.columns },
+    attributes: {
+      N: weight.rows,
+      K: weight.columns,
+      bits,
+      block_size: BLOCK,
+      accuracy_level: ACCURACY,
+    },
   });
 }
 
