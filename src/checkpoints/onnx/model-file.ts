@@ -20,9 +20,9 @@ export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bytes that the weights of a graph take. */
+/** Bytes that the weights of a graph take, the gaps between them left out. */
 export function storedBytes(graph: GraphBuilder): number {
-  return place(graph.stored).size;
+  return graph.stored.flatMap(({ specs }) => specs).reduce((sum, spec) => sum + tensorBytes(spec), 0);
 }
 
 /**
@@ -55,12 +55,16 @@ function place(stored: readonly StoredTensors[]): { readonly placed: Placed[][];
   const placed = stored.map(({ specs }) =>
     specs.map((spec): Placed => {
       const offset = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-      const bytes = spec.dims.reduce((product, length) => product * length, ELEMENT_BYTES[spec.dataType]);
+      const bytes = tensorBytes(spec);
       size = offset + bytes;
       return { spec, offset, bytes };
     }),
   );
   return { placed, size };
+}
+
+function tensorBytes({ dims, dataType }: TensorSpec): number {
+  return dims.reduce((product, length) => product * length, ELEMENT_BYTES[dataType]);
 }
 
 async function writeTensors(
