@@ -1,14 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type {
-  Answer,
-  Dtype,
-  Finish,
-  Progress,
-  Provider,
-  Size,
-  Task,
-  Timings,
-} from '../../task.js';
+import type { Answer, Dtype, Finish, Progress, Provider, Size, Task, Timings } from '../../task.js';
 import { answerFormOf, type AnswerForm } from './answer-form.js';
 import { openCheckpointFolder } from './checkpoint-folder.js';
 import { withMasks, type MaskSource } from './detections.js';
@@ -45,7 +36,7 @@ export interface EngineParts {
   readonly tokenizer: PromptTokenizer;
   readonly endTokens: ReadonlySet<number>;
   readonly visionEncoder: Closable & {
-    encode(pixels: Float32Array, size: Preprocessing['size']): Promise<ImageFeatures>;
+    encode(pixels: Float32Array, size: Size): Promise<ImageFeatures>;
   };
   readonly languageModel: Closable & GenerativeModel;
   /** Undefined: objects are found with boxes only. */
@@ -88,7 +79,7 @@ export class PaliGemma {
       preprocessing: checkpoint.preprocessing,
       tokenizer,
       endTokens: new Set(endTokenIds.length > 0 ? endTokenIds : [tokenizer.idOf('<eos>')]),
-      visionEncoder: await VisionEncoder.open(checkpoint, options),
+      visionEncoder: await VisionEncoder.open(checkpoint.visionEncoder, options),
       languageModel: await LanguageModel.open(checkpoint, options),
       maskDecoder: maskDecoder === undefined ? undefined : await MaskDecoder.open(maskDecoder, options),
     });

@@ -28,6 +28,12 @@ const FURTHER_INPUTS: Readonly<Record<string, (spec: TensorSpec, past: number, c
   num_logits_to_keep: (spec) => integerTensor(spec, [1], spec.shape.length === 0 ? [] : [1]),
 };
 
+/** What a language model is opened from. */
+export type LanguageModelFiles = Pick<
+  CheckpointFolder,
+  'embedTokens' | 'decoder' | 'layers' | 'keyValueHeads' | 'headSize'
+>;
+
 /** Gemma 2: the embeddings of the prompt's words and the decoder. */
 export class LanguageModel implements GenerativeModel {
   readonly #embed: InferenceSession;
@@ -36,10 +42,10 @@ export class LanguageModel implements GenerativeModel {
   readonly #furtherInputs: readonly TensorSpec[];
   readonly #embeddingType: FloatType;
 
-  private constructor(embed: InferenceSession, decoder: InferenceSession, folder: CheckpointFolder) {
+  private constructor(embed: InferenceSession, decoder: InferenceSession, files: LanguageModelFiles) {
     this.#embed = embed;
     this.#decoder = decoder;
-    this.#cacheSlots = cacheSlotsOf(decoder, folder);
+    this.#cacheSlots = cacheSlotsOf(decoder, files);
     this.#embeddingType = floatTypeOf(theSpec(decoder.inputMetadata, 'inputs_embeds'));
     const ownInputs = new Set(['inputs_embeds', ...this.#cacheSlots.map((slot) => slot.input)]);
     this.#furtherInputs = [...specsByName(decoder.inputMetadata).values()].filter(
@@ -51,15 +57,15 @@ export class LanguageModel implements GenerativeModel {
     }
   }
 
-  static async open(folder: CheckpointFolder, options: SessionOptions): Promise<LanguageModel> {
+  static async open(files: LanguageModelFiles, options: SessionOptions): Promise<LanguageModel> {
     // Looking up a few rows of a table is nothing for the processor, and the table would fill a graphics card.
-    const embed = await openSession(folder.embedTokens, { ...options, provider: 'cpu' });
-    const layers = Array.from({ length: folder.layers }, (_, layer) => layer);
-    const decoder = await openSession(folder.decoder, {
+    const embed = await openSession(files.embedTokens, { ...options, provider: 'cpu' });
+    const layers = Array.from({ length: files.layers }, (_, layer) => layer);
+    const decoder = await openSession(files.decoder, {
       ...options,
       keepOnDevice: layers.flatMap((layer) => [presentName(`${layer}.key`), presentName(`${layer}.value`)]),
     });
-    return new LanguageModel(embed, decoder, folder);
+    return new LanguageModel(embed, decoder, files);
   }
 
   /**

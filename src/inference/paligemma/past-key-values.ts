@@ -27,7 +27,7 @@ export function presentName(layerAndPart: string): string {
  */
 export function cacheSlotsOf(
   session: Pick<InferenceSession, 'inputMetadata' | 'outputNames'>,
-  folder: Pick<CheckpointFolder, 'keyValueHeads' | 'headSize'>,
+  configured: Pick<CheckpointFolder, 'keyValueHeads' | 'headSize'>,
 ): readonly CacheSlot[] {
   const slots = [...specsByName(session.inputMetadata).values()].flatMap((spec) => {
     const part = INPUT_NAME.exec(spec.name)?.[1];
@@ -43,8 +43,8 @@ export function cacheSlotsOf(
       input: spec.name,
       output,
       type: floatTypeOf(spec),
-      heads: typeof heads === 'number' ? heads : folder.keyValueHeads,
-      headSize: typeof headSize === 'number' ? headSize : folder.headSize,
+      heads: typeof heads === 'number' ? heads : configured.keyValueHeads,
+      headSize: typeof headSize === 'number' ? headSize : configured.headSize,
     };
   });
   if (slots.length === 0) {

@@ -27,13 +27,15 @@ export async function openSession(
   try {
     return await InferenceSession.create(file, {
       executionProviders: [provider],
+      // Errors alone: it warns of every graph whose shapes it computes on the processor, as it always does.
+      logSeverityLevel: 3,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(provider === 'webgpu' && keepOnDevice.length > 0
         ? { preferredOutputLocation: Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer'])) }
         : {}),
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new UserError(`${basename(file)} can't be loaded with the provider ${provider}: ${why}`, { cause });
   }
 }

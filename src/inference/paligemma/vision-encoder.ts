@@ -1,5 +1,5 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import type { CheckpointFolder } from './checkpoint-folder.js';
+import type { Size } from '../../task.js';
 import { toFloatType, type FloatData, type FloatType } from './float16.js';
 import { floatDataOf, floatTypeOf, openSession, theSpec, type SessionOptions } from './sessions.js';
 
@@ -24,15 +24,12 @@ export class VisionEncoder {
     this.#output = theSpec(session.outputMetadata, 'image_features').name;
   }
 
-  static async open(folder: CheckpointFolder, options: SessionOptions): Promise<VisionEncoder> {
-    return new VisionEncoder(await openSession(folder.visionEncoder, options));
+  static async open(file: string, options: SessionOptions): Promise<VisionEncoder> {
+    return new VisionEncoder(await openSession(file, options));
   }
 
   /** @param pixels `[3, height, width]`, as `pixelValues` makes them */
-  async encode(
-    pixels: Float32Array,
-    { height, width }: CheckpointFolder['preprocessing']['size'],
-  ): Promise<ImageFeatures> {
+  async encode(pixels: Float32Array, { height, width }: Size): Promise<ImageFeatures> {
     const { name, type } = this.#input;
     const outputs = await this.#session.run({
       [name]: new Tensor(type, toFloatType(pixels, type), [1, 3, height, width]),
