@@ -69,7 +69,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NumpyArray {
     throw damaged;
   }
   // A copy begins at an address that every element size divides.
-  return { shape, values: toFloats(bytes.slice(dataStart), format) };
+  return { shape, values: toFloats(new Uint8Array(bytes.subarray(dataStart)), format) };
 }
 
 const FORMATS: Readonly<Record<string, FloatFormat | undefined>> = { f2: 'F16', f4: 'F32' };
