@@ -17,7 +17,13 @@ const numbered = (name: string, count: number, digits: number): string[] =>
 export function tinyTokenizerJson(): object {
   const special = ['<pad>', '<eos>', '<bos>', '<unk>'];
   const bytes = Array.from({ length: 256 }, (_, i) => `<0x${i.toString(16).toUpperCase().padStart(2, '0')}>`);
-  const words = ['\n', '\u2581\u2581', ...bytes, ...Array.from(LETTERS), ...MERGES.map((pair) => pair.join(''))];
+  const words = [
+    '\n',
+    '\u2581\u2581',
+    ...bytes,
+    ...Array.from(LETTERS),
+    ...MERGES.map((pair) => pair.join('')),
+  ];
   const places = [...numbered('loc', 1024, 4), ...numbered('seg', 128, 3)];
   const vocabulary = [...special, ...words, ...places, '<image>'];
   const idOf = new Map(vocabulary.map((token, id) => [token, id]));

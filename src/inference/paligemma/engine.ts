@@ -114,11 +114,11 @@ export class PaliGemma {
   }
 
   async #answer(file: Uint8Array, task: Task, { signal, onProgress }: AnswerOptions): Promise<Answer> {
+    signal?.throwIfAborted();
     const phrasings = phrasingsOf(task, this.#parts.tokenizer.clean);
     onProgress?.({ stage: 'looking', text: '' });
     const { picture, decode, vision } = await this.#look(file, signal);
     const form = answerFormOf(task, picture.size, this.#parts.tokenizer.clean);
-
     const attempt = (phrasing: Phrasing): Promise<Attempt> =>
       this.#attempt(task, phrasing, form, picture, { signal, onProgress });
 

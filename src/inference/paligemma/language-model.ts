@@ -19,8 +19,7 @@ import type { ImageFeatures } from './vision-encoder.js';
 /** What a decoder may ask for besides the embeddings and its cache, and what it then gets. */
 const FURTHER_INPUTS: Readonly<Record<string, (spec: TensorSpec, past: number, count: number) => Tensor>> = {
   // From 1, as the reference counts.
-  position_ids: (spec, past, count) =>
-    integerTensor(spec, Array.from({ length: count }, (_, i) => past + i + 1), [1, count]), // prettier-ignore
+  position_ids: (spec, past, count) => integerTensor(spec, range(past + 1, count), [1, count]),
   attention_mask: (spec, past, count) =>
     integerTensor(spec, new Array<number>(past + count).fill(1), [1, past + count]),
   // All that is read at once is the prompt, which is of one type.
@@ -37,6 +36,8 @@ export type LanguageModelFiles = Pick<
 /** Gemma 2: the embeddings of the prompt's words and the decoder. */
 export class LanguageModel implements GenerativeModel {
   readonly #embed: InferenceSession;
+  readonly #idsInput: TensorSpec;
+  readonly #embeddingsOutput: string;
   readonly #decoder: InferenceSession;
   readonly #cacheSlots: readonly CacheSlot[];
   readonly #furtherInputs: readonly TensorSpec[];
@@ -44,6 +45,8 @@ export class LanguageModel implements GenerativeModel {
 
   private constructor(embed: InferenceSession, decoder: InferenceSession, files: LanguageModelFiles) {
     this.#embed = embed;
+    this.#idsInput = theSpec(embed.inputMetadata, 'input_ids');
+    this.#embeddingsOutput = theSpec(embed.outputMetadata, 'inputs_embeds').name;
     this.#decoder = decoder;
     this.#cacheSlots = cacheSlotsOf(decoder, files);
     this.#embeddingType = floatTypeOf(theSpec(decoder.inputMetadata, 'inputs_embeds'));
@@ -60,10 +63,12 @@ export class LanguageModel implements GenerativeModel {
   static async open(files: LanguageModelFiles, options: SessionOptions): Promise<LanguageModel> {
     // Looking up a few rows of a table is nothing for the processor, and the table would fill a graphics card.
     const embed = await openSession(files.embedTokens, { ...options, provider: 'cpu' });
-    const layers = Array.from({ length: files.layers }, (_, layer) => layer);
     const decoder = await openSession(files.decoder, {
       ...options,
-      keepOnDevice: layers.flatMap((layer) => [presentName(`${layer}.key`), presentName(`${layer}.value`)]),
+      keepOnDevice: range(0, files.layers).flatMap((layer) => [
+        presentName(`${layer}.key`),
+        presentName(`${layer}.value`),
+      ]),
     });
     return new LanguageModel(embed, decoder, files);
   }
@@ -75,19 +80,13 @@ export class LanguageModel implements GenerativeModel {
    */
   async read(ids: readonly number[], features: ImageFeatures): Promise<Reading> {
     const words = await this.#embedTokens(ids.slice(features.tokens));
-    const past = new PastKeyValues(this.#cacheSlots);
+    if (words.length !== (ids.length - features.tokens) * features.hidden) {
+      throw new Error("The checkpoint's vision encoder and its embeddings are of different widths.");
+    }
     const embeddings = concatenate(features.data, words, this.#embeddingType);
-    return this.#continue(past, await this.#decode(past, embeddings, ids.length));
-  }
-
-  async close(): Promise<void> {
-    await this.#embed.release();
-    await this.#decoder.release();
-  }
-
-  #continue(past: PastKeyValues, logits: Float32Array): Reading {
+    const past = new PastKeyValues(this.#cacheSlots);
     const reading = {
-      logits,
+      logits: await this.#decode(past, embeddings, ids.length),
       add: async (token: number): Promise<void> => {
         const embedding = toFloatType(await this.#embedTokens([token]), this.#embeddingType);
         reading.logits = await this.#decode(past, embedding, 1);
@@ -99,11 +98,17 @@ export class LanguageModel implements GenerativeModel {
     return reading;
   }
 
+  async close(): Promise<void> {
+    await this.#embed.release();
+    await this.#decoder.release();
+  }
+
   /** @returns `[ids.length, hidden]` */
   async #embedTokens(ids: readonly number[]): Promise<FloatData> {
-    const input = theSpec(this.#embed.inputMetadata, 'input_ids');
-    const outputs = await this.#embed.run({ [input.name]: integerTensor(input, ids, [1, ids.length]) });
-    return floatDataOf(outputs[theSpec(this.#embed.outputMetadata, 'inputs_embeds').name]);
+    const outputs = await this.#embed.run({
+      [this.#idsInput.name]: integerTensor(this.#idsInput, ids, [1, ids.length]),
+    });
+    return floatDataOf(outputs[this.#embeddingsOutput]);
   }
 
   /**
@@ -129,11 +134,13 @@ export class LanguageModel implements GenerativeModel {
 }
 
 function concatenate(image: FloatData, words: FloatData, type: FloatType): FloatData {
-  const parts = [toFloatType(image, type), toFloatType(words, type)];
-  const whole = type === 'float16'
-    ? new Uint16Array(image.length + words.length)
-    : new Float32Array(image.length + words.length); // prettier-ignore
-  whole.set(parts[0]);
-  whole.set(parts[1], image.length);
+  const length = image.length + words.length;
+  const whole = type === 'float16' ? new Uint16Array(length) : new Float32Array(length);
+  whole.set(toFloatType(image, type));
+  whole.set(toFloatType(words, type), image.length);
   return whole;
+}
+
+function range(start: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => start + i);
 }

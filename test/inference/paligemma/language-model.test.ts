@@ -112,6 +112,13 @@ test.runIf(await hasGraphicsCard())(
   },
 );
 
+test('features of another width are a fault', async () => {
+  const model = await open();
+  const wide = { data: new Float32Array(6), tokens: 2, hidden: 3 };
+  await expect(model.read([IMAGE, IMAGE, 3], wide)).rejects.toThrow(/widths/);
+  await model.close();
+});
+
 describe('a decoder that can not be run is refused when it is opened', () => {
   test.each<[string, ExportKind, RegExp]>([
     ['one that asks for what is not known', { unknownInput: 'beam_index' }, /beam_index/],
