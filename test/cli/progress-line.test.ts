@@ -3,6 +3,9 @@ import type { WriteStream } from 'node:tty';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ProgressLine } from '../../src/cli/progress-line.js';
 
+/** Back to the start of the line, and away with what stands there. */
+const CLEAR = '\r\u001b[K';
+
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
 });
@@ -59,11 +62,9 @@ test('on a terminal it is rewritten in place, shows the end of a long detail, an
   const line = new ProgressLine(stream);
   vi.advanceTimersByTime(2000);
   line.show('Answering', 'a red circle and a blue star\non a striped background');
-  expect(written()).toBe(
-    '\r\u001b[K…cle and a blue star on a striped background'.slice(0, 4) + written().slice(4),
-  );
+  expect(written().startsWith(`${CLEAR}…`)).toBe(true);
   expect(written()).toMatch(/on a striped background$/);
-  expect(written().slice(4)).toHaveLength(39);
+  expect(written().slice(CLEAR.length)).toHaveLength(39);
   line.end();
-  expect(written()).toMatch(/\r\u001b\[K$/);
+  expect(written().endsWith(CLEAR)).toBe(true);
 });
