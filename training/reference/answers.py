@@ -141,4 +141,4 @@ def bidirectional_keys(
 def to_json(content: dict) -> str:
     """Indented, but for lists of numbers, which stay on one line."""
     text = json.dumps(content, indent=2, ensure_ascii=False)
-    return re.sub(r"\[\s+(\d[\d\s,]*\d)\s+\]", lambda list_: f"[{', '.join(re.findall(r'\d+', list_[1]))}]", text) + "\n"
+    return re.sub(r"\[\s+\d[\d\s,]*\]", lambda numbers: json.dumps(json.loads(numbers[0])), text) + "\n"
