@@ -72,14 +72,19 @@ export class GraphModel {
     return { logits: floats(outputs.logits), present: new Map(present) };
   }
 
-  /** The most likely token again and again, whatever it is. */
-  async greedy(ids: readonly number[], pixels: Float32Array, count: number): Promise<number[]> {
+  /** The most likely token again and again. @param never a token that is passed over, such as an answer's end */
+  async greedy(
+    ids: readonly number[],
+    pixels: Float32Array,
+    count: number,
+    never?: number,
+  ): Promise<number[]> {
     let step = await this.decode(await this.prompt(ids, pixels));
-    const tokens = [argmax(step.logits)];
+    const tokens = [argmax(step.logits, never)];
     while (tokens.length < count) {
       const last = await this.embed(tokens.slice(-1));
       step = await this.decode(last, ids.length + tokens.length, step);
-      tokens.push(argmax(step.logits));
+      tokens.push(argmax(step.logits, never));
     }
     return tokens;
   }
@@ -112,8 +117,14 @@ export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLik
   return difference / magnitude;
 }
 
-export function argmax(values: Float32Array): number {
-  return values.indexOf(values.reduce((greatest, value) => Math.max(greatest, value), -Infinity));
+function argmax(values: Float32Array, never?: number): number {
+  let best = never === 0 ? 1 : 0;
+  for (const [index, value] of values.entries()) {
+    if (value > values[best] && index !== never) {
+      best = index;
+    }
+  }
+  return best;
 }
 
 export function floats(tensor: Tensor): Float32Array {
