@@ -147,7 +147,7 @@ function describeProblem(
   if (repeated) {
     return 'is there twice';
   }
-  if (!(format in FLOAT_BYTES)) {
+  if (!Object.hasOwn(FLOAT_BYTES, format)) {
     return `is stored as ${format} instead of F32, F16 or BF16`;
   }
   if (shape.join() !== expected.join()) {

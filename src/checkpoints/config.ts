@@ -49,7 +49,10 @@ const size = z.number().int().positive();
 const epsilon = z.number().positive();
 const square = z.union([
   size,
-  z.tuple([size, size]).transform(([height, width]) => (height === width ? height : NaN)),
+  z
+    .tuple([size, size])
+    .refine(([height, width]) => height === width, 'only squares are known')
+    .transform(([side]) => side),
 ]);
 const onlyTanhGelu = z.literal('gelu_pytorch_tanh', 'only the activation gelu_pytorch_tanh is known');
 
@@ -114,7 +117,7 @@ const OFFICIAL_IMAGE_TOKEN = 257_152;
  *
  * The sliding window that the file may name is left out of account, as the model was trained without one
  * (big_vision) and prompts with pictures up to 448 x 448 never fill the 4096 tokens that it allows. The final
- * softcap is left out too: PaliGemma 2 does not apply it.
+ * softcap is left out too: PaliGemma 2 was trained without it.
  *
  * @throws {UserError} it is not PaliGemma 2, or of a kind that the graphs do not know
  */

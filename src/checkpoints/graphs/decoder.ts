@@ -1,9 +1,10 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { firstRows, mapped, stacked, type Rows } from '../rows.js';
-import { floats, linear, type Storage } from './layers.js';
+import { floats, gelu, linear, reshaped, transposed, type Storage } from './layers.js';
 import { rotaryTable } from './rotary-tables.js';
 
+/** How the matrices of the layers and of the head behind them are stored. */
 interface DecoderStorage {
   readonly layers: Storage;
   readonly head: Storage;
@@ -15,7 +16,8 @@ interface DecoderStorage {
  * - `inputs_embeds` float32 `[batch, sequence, hidden]`, `position_ids` int64 `[batch, sequence]` from 1
  * - `past_key_values.N.key|value` float32 `[batch, keyValueHeads, past_sequence, headSize]`, empty at first
  * - `logits` float32 `[batch, 1, vocabulary]`, of the last position only: those of a whole prompt with a
- *   picture of 448 x 448 would take a gigabyte; not capped, as PaliGemma 2 leaves Gemma's final softcap out
+ *   picture of 448 x 448 would take a gigabyte; not capped, as PaliGemma 2 was trained without Gemma's
+ *   final softcap (transformers 5.23 applies it all the same; the order of the tokens does not change)
  * - `present.N.key|value`: the past and what was passed in, to be given back as the next past
  *
  * No mask hides anything: what is passed in attends to all of it and to all of the past. That is what
@@ -28,9 +30,7 @@ export function decoderGraph(checkpoint: Checkpoint, storage: DecoderStorage): G
   const graph = new GraphBuilder('decoder_model_merged');
   const embeddings = graph.input('inputs_embeds', 'float32', ['batch', 'sequence', text.hiddenSize]);
   const decoder = new Decoder(graph, checkpoint, storage.layers, embeddings);
-  let hidden = graph.node('Reshape', [embeddings, graph.integers(-1, text.hiddenSize)], {
-    name: 'flat_embeds',
-  });
+  let hidden = reshaped(graph, embeddings, [-1, text.hiddenSize], 'flat_embeds');
   for (let layer = 0; layer < text.layers; layer++) {
     hidden = decoder.layer(layer, hidden);
   }
@@ -44,7 +44,7 @@ export function decoderGraph(checkpoint: Checkpoint, storage: DecoderStorage): G
     weight: firstRows(checkpoint.rows(name), rows),
     storage: storage.head,
   });
-  graph.node('Reshape', [logits, graph.integers(-1, 1, rows)], { name: 'logits' });
+  reshaped(graph, logits, [-1, 1, rows], 'logits');
   graph.output('logits', 'float32', ['batch', 1, rows]);
   return graph;
 }
@@ -92,7 +92,10 @@ class Decoder {
     });
   }
 
-  /** Gemma's checkpoints hold what is added to one; the sum is what the operator multiplies by. */
+  /**
+   * The root mean square norm, by the name that ONNX Runtime had for it before the standard did: all of its
+   * providers know that one. Gemma's checkpoints hold what is added to one; the operator multiplies by the sum.
+   */
   norm(name: string, input: string): string {
     const weight = mapped(this.#rows(`${name}.weight`), (value) => 1 + value);
     return this.graph.node(
@@ -115,10 +118,7 @@ class Decoder {
     const name = `language_model.layers.${index}.self_attn`;
     const joined = this.#linear(`${name}.qkv`, input, [`${name}.q_proj`, `${name}.k_proj`, `${name}.v_proj`]);
     const split = graph.node('Reshape', [joined, this.#byHead], { name: `${name}.split` });
-    const byHead = graph.node('Transpose', [split], {
-      name: `${name}.by_head`,
-      attributes: { perm: [0, 2, 1, 3] },
-    });
+    const byHead = transposed(graph, split, [0, 2, 1, 3], `${name}.by_head`);
     const [unturned, values] = graph.nodes(
       'Split',
       [byHead, graph.integers(heads + keyValueHeads, keyValueHeads)],
@@ -164,29 +164,21 @@ class Decoder {
   #mix(name: string, queries: string, keys: string, values: string): string {
     const { graph } = this;
     const { heads, keyValueHeads, headSize, attentionScale, attentionSoftcap } = this.checkpoint.config.text;
-    const swapped = (value: string, as: string): string =>
-      graph.node('Transpose', [value], { name: `${name}.${as}`, attributes: { perm: [0, 1, 3, 2] } });
     const scale = attentionSoftcap === undefined ? attentionScale : attentionScale / attentionSoftcap;
     const scaled = graph.node('Mul', [queries, graph.scalar(scale)], { name: `${name}.scaled` });
-    const grouped = graph.node('Reshape', [scaled, graph.integers(0, keyValueHeads, -1, headSize)], {
-      name: `${name}.grouped`,
-    });
-    const turned = swapped(grouped, 'turned');
-    let scores = swapped(graph.node('MatMul', [keys, turned], { name: `${name}.products` }), 'scores');
+    const grouped = reshaped(graph, scaled, [0, keyValueHeads, -1, headSize], `${name}.grouped`);
+    const turned = transposed(graph, grouped, [0, 1, 3, 2], `${name}.turned`);
+    const products = graph.node('MatMul', [keys, turned], { name: `${name}.products` });
+    let scores = transposed(graph, products, [0, 1, 3, 2], `${name}.scores`);
     if (attentionSoftcap !== undefined) {
       const bounded = graph.node('Tanh', [scores], { name: `${name}.bounded` });
       scores = graph.node('Mul', [bounded, graph.scalar(attentionSoftcap)], { name: `${name}.capped` });
     }
     const weights = graph.node('Softmax', [scores], { name: `${name}.weights`, attributes: { axis: -1 } });
     const mixed = graph.node('MatMul', [weights, values], { name: `${name}.mixed` });
-    const ungrouped = graph.node('Reshape', [mixed, graph.integers(0, heads, -1, headSize)], {
-      name: `${name}.ungrouped`,
-    });
-    const byToken = graph.node('Transpose', [ungrouped], {
-      name: `${name}.by_token`,
-      attributes: { perm: [0, 2, 1, 3] },
-    });
-    return graph.node('Reshape', [byToken, graph.integers(-1, heads * headSize)], { name: `${name}.flat` });
+    const ungrouped = reshaped(graph, mixed, [0, heads, -1, headSize], `${name}.ungrouped`);
+    const byToken = transposed(graph, ungrouped, [0, 2, 1, 3], `${name}.by_token`);
+    return reshaped(graph, byToken, [-1, heads * headSize], `${name}.flat`);
   }
 
   #mlp(name: string, input: string): string {
@@ -196,10 +188,7 @@ class Decoder {
       name: `${name}.apart`,
       attributes: { axis: 1, num_outputs: 2 },
     });
-    const active = graph.node('Gelu', [gate], {
-      name: `${name}.active`,
-      attributes: { approximate: 'tanh' },
-    });
+    const active = gelu(graph, gate, `${name}.active`);
     const gated = graph.node('Mul', [active, up], { name: `${name}.gated` });
     return this.#linear(`${name}.down_proj`, gated, [`${name}.down_proj`]);
   }

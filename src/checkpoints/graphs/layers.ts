@@ -45,7 +45,6 @@ export function linear(graph: GraphBuilder, input: string, { name, weight, bias,
   return bias === undefined ? product : graph.node('Add', [product, ...biases], { name });
 }
 
-/** @see `ACCURACY` for what it does with the input */
 function quantisedProduct(
   graph: GraphBuilder,
   input: string,
@@ -104,6 +103,26 @@ export function floats(
     },
   };
   return graph.store(tensors)[0];
+}
+
+/** @param shape 0 keeps the length in this place, and -1 is what is left over */
+export function reshaped(graph: GraphBuilder, input: string, shape: readonly number[], name: string): string {
+  return graph.node('Reshape', [input, graph.integers(...shape)], { name });
+}
+
+/** @param axes the input's, in the order in which the output has them */
+export function transposed(
+  graph: GraphBuilder,
+  input: string,
+  axes: readonly number[],
+  name: string,
+): string {
+  return graph.node('Transpose', [input], { name, attributes: { perm: axes } });
+}
+
+/** GELU in the approximation by tanh, which both halves of the model were trained with. */
+export function gelu(graph: GraphBuilder, input: string, name: string): string {
+  return graph.node('Gelu', [input], { name, attributes: { approximate: 'tanh' } });
 }
 
 function bytesOf(values: Float32Array | Uint16Array): Uint8Array {

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.js';
 import { readNpz, type NumpyArray } from '../npz.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
+import { reshaped, transposed } from './layers.js';
 
 /** Width of the codes' vectors and of the decoder's inside; both are the file's. */
 const CODES = 128;
@@ -39,8 +40,8 @@ export async function maskDecoderGraph(npz: string): Promise<GraphBuilder> {
   const decoder = new Decoder(graph, arrays);
   const codes = graph.input('codes', 'int64', ['batch', GRID * GRID]);
   const vectors = graph.node('Gather', [decoder.array(CODEBOOK), codes], { name: 'vectors' });
-  const channels = graph.node('Transpose', [vectors], { name: 'channels', attributes: { perm: [0, 2, 1] } });
-  const grid = graph.node('Reshape', [channels, graph.integers(0, CODE_SIZE, GRID, GRID)], { name: 'grid' });
+  const channels = transposed(graph, vectors, [0, 2, 1], 'channels');
+  const grid = reshaped(graph, channels, [0, CODE_SIZE, GRID, GRID], 'grid');
   let image = decoder.relu(decoder.convolution('decoder.0', grid));
   image = decoder.residual('decoder.2.net', image);
   image = decoder.residual('decoder.3.net', image);
@@ -49,7 +50,7 @@ export async function maskDecoderGraph(npz: string): Promise<GraphBuilder> {
   }
   const masks = decoder.convolution('decoder.12', image);
   const size = GRID * 2 ** (UPSAMPLING.length - 1);
-  graph.node('Reshape', [masks, graph.integers(-1, size, size)], { name: 'masks' });
+  reshaped(graph, masks, [-1, size, size], 'masks');
   graph.output('masks', 'float32', ['batch', size, size]);
   return graph;
 }

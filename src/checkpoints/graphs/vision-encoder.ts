@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
-import { stacked } from '../rows.js';
-import { floats, linear, matrix, type Storage } from './layers.js';
+import { stacked, type Rows } from '../rows.js';
+import { floats, gelu, linear, matrix, reshaped, transposed, type Storage } from './layers.js';
 
 /**
  * SigLIP and the projector: `pixel_values`, float32 `[batch, 3, size, size]` from -1 to 1, to
@@ -31,9 +31,7 @@ export function visionEncoderGraph(checkpoint: Checkpoint, storage: Storage): Gr
     'multi_modal_projector.linear',
     encoder.norm('vision_tower.post_layernorm', hidden),
   );
-  graph.node('Reshape', [projected, graph.integers(-1, vision.patches, text.hiddenSize)], {
-    name: 'image_features',
-  });
+  reshaped(graph, projected, [-1, vision.patches, text.hiddenSize], 'image_features');
   graph.output('image_features', 'float32', ['batch', vision.patches, text.hiddenSize]);
   return graph;
 }
@@ -64,13 +62,8 @@ class Encoder {
       name: `${name}.patch_embedding`,
       attributes: { kernel_shape: [patchSize, patchSize], strides: [patchSize, patchSize] },
     });
-    const columns = graph.node('Reshape', [grid, graph.integers(0, hiddenSize, patches)], {
-      name: `${name}.columns`,
-    });
-    const tokens = graph.node('Transpose', [columns], {
-      name: `${name}.tokens`,
-      attributes: { perm: [0, 2, 1] },
-    });
+    const columns = reshaped(graph, grid, [0, hiddenSize, patches], `${name}.columns`);
+    const tokens = transposed(graph, columns, [0, 2, 1], `${name}.tokens`);
     const positions = floats(
       graph,
       `${name}.position_embedding.weight`,
@@ -78,7 +71,7 @@ class Encoder {
       [patches, hiddenSize],
     );
     const placed = graph.node('Add', [tokens, positions], { name: `${name}.placed` });
-    return graph.node('Reshape', [placed, graph.integers(-1, hiddenSize)], { name });
+    return reshaped(graph, placed, [-1, hiddenSize], name);
   }
 
   attention(name: string, input: string): string {
@@ -92,13 +85,8 @@ class Encoder {
       bias: stacked(projections.map((projection) => this.#rows(`${projection}.bias`))),
       storage: this.storage,
     });
-    const split = graph.node('Reshape', [joined, graph.integers(-1, patches, 3 * heads, headSize)], {
-      name: `${name}.split`,
-    });
-    const byHead = graph.node('Transpose', [split], {
-      name: `${name}.by_head`,
-      attributes: { perm: [0, 2, 1, 3] },
-    });
+    const split = reshaped(graph, joined, [-1, patches, 3 * heads, headSize], `${name}.split`);
+    const byHead = transposed(graph, split, [0, 2, 1, 3], `${name}.by_head`);
     const [queries, keys, values] = graph.nodes(
       'Split',
       [byHead],
@@ -106,27 +94,18 @@ class Encoder {
       { name: `${name}.parts`, attributes: { axis: 1, num_outputs: 3 } },
     );
     const scaled = graph.node('Mul', [queries, graph.scalar(headSize ** -0.5)], { name: `${name}.scaled` });
-    const turned = graph.node('Transpose', [keys], {
-      name: `${name}.turned`,
-      attributes: { perm: [0, 1, 3, 2] },
-    });
+    const turned = transposed(graph, keys, [0, 1, 3, 2], `${name}.turned`);
     const scores = graph.node('MatMul', [scaled, turned], { name: `${name}.scores` });
     const weights = graph.node('Softmax', [scores], { name: `${name}.weights`, attributes: { axis: -1 } });
     const mixed = graph.node('MatMul', [weights, values], { name: `${name}.mixed` });
-    const byPatch = graph.node('Transpose', [mixed], {
-      name: `${name}.by_patch`,
-      attributes: { perm: [0, 2, 1, 3] },
-    });
-    const flat = graph.node('Reshape', [byPatch, graph.integers(-1, hiddenSize)], { name: `${name}.flat` });
+    const byPatch = transposed(graph, mixed, [0, 2, 1, 3], `${name}.by_patch`);
+    const flat = reshaped(graph, byPatch, [-1, hiddenSize], `${name}.flat`);
     return this.linear(`${name}.out_proj`, flat);
   }
 
   mlp(name: string, input: string): string {
     const inner = this.linear(`${name}.fc1`, input);
-    const active = this.graph.node('Gelu', [inner], {
-      name: `${name}.active`,
-      attributes: { approximate: 'tanh' },
-    });
+    const active = gelu(this.graph, inner, `${name}.active`);
     return this.linear(`${name}.fc2`, active);
   }
 
@@ -149,7 +128,7 @@ class Encoder {
     });
   }
 
-  #rows(name: string): ReturnType<Checkpoint['rows']> {
+  #rows(name: string): Rows {
     return this.checkpoint.rows(name);
   }
 }
