@@ -133,6 +133,11 @@ test.each<[string, Change, RegExp]>([
   ],
   ['of integers', (tensors) => tensors.set(NORM, stored('I8', [64], 64)), /norm\.weight is stored as I8/],
   [
+    'of a format that no one knows',
+    (tensors) => tensors.set(NORM, stored('toString', [64], 64)),
+    /norm\.weight is stored as toString/,
+  ],
+  [
     'too short for its shape',
     (tensors) => tensors.set(NORM, stored('F32', [64], 128)),
     /128 bytes instead of 256/,
