@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Lets Node run TypeScript as it is. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 export interface CliResult {
@@ -16,9 +18,8 @@ export interface CliResult {
  * @param cwd the working directory, where annotated pictures go
  */
 export async function runCli(args: readonly string[], cwd: string): Promise<CliResult> {
-  const tsx = import.meta.resolve('tsx', `file://${ROOT}`);
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', tsx, CLI, ...args], { cwd }, (error, stdout, stderr) => {
+    execFile(process.execPath, ['--import', TSX, CLI, ...args], { cwd }, (error, stdout, stderr) => {
       resolve({
         status: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1,
         stdout,
