@@ -51,6 +51,8 @@ const configSchema = z.object({
     head_dim: z.number().int().positive().default(256),
     eos_token_id: tokenIds.nullish(),
   }),
+  // The side of the model's square; left out where it is the default of SigLIP.
+  vision_config: z.object({ image_size: z.number().int().positive().default(224) }).prefault({}),
 });
 
 const generationSchema = z.object({ eos_token_id: tokenIds.nullish() });
@@ -79,7 +81,11 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
       `${folder} holds a model of the family ${config.model_type}; Glimpse runs paligemma.`,
     );
   }
-  const preprocessor = await readSettings(folder, 'preprocessor_config.json', preprocessorSchema);
+  const side = config.vision_config.image_size;
+  // Newer transformers save a fine-tuned model without this file; PaliGemma's processor is then as it always is.
+  const preprocessor = await readSettings(folder, 'preprocessor_config.json', preprocessorSchema, {
+    size: { width: side, height: side },
+  });
   const generation = await readSettings(folder, 'generation_config.json', generationSchema, {});
   const graphs = await listGraphs(folder);
   const graph = (name: string): string => findGraph(folder, graphs, name, dtype);

@@ -52,6 +52,16 @@ test('what is not said has the values of PaliGemma', async () => {
   });
 });
 
+test('without its settings, pictures are squashed to the square that the vision tower takes', async () => {
+  await addGraphs(...graphs);
+  await rm(join(folder, 'preprocessor_config.json'));
+  await write('config.json', { ...config, vision_config: { image_size: 896 } });
+  const { preprocessing } = await openCheckpointFolder(folder);
+  expect(preprocessing).toMatchObject({ size: { width: 896, height: 896 }, mean: [0.5, 0.5, 0.5] });
+  await write('config.json', config);
+  expect((await openCheckpointFolder(folder)).preprocessing.size).toEqual({ width: 224, height: 224 });
+});
+
 test('the generation settings name the end tokens, one or several', async () => {
   await addGraphs(...graphs);
   await write('generation_config.json', { eos_token_id: [1, 107] });
