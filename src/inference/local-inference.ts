@@ -21,10 +21,20 @@ export class LocalInference implements Inference {
   }
 
   async submit(job: Job, options: SubmitOptions = {}): Promise<Answer> {
-    return this.#queue.add(
-      () => this.#answer(job, options),
-      options.signal ? { signal: options.signal } : {},
-    );
+    const { signal } = options;
+    signal?.throwIfAborted();
+    // The queue sees an abort only while the job waits: it would give a running job's place to the next one at
+    // once, and the engine is busy until its token is finished.
+    const waiting = new AbortController();
+    const stopWaiting = (): void => {
+      waiting.abort(signal?.reason);
+    };
+    signal?.addEventListener('abort', stopWaiting);
+    const run = (): Promise<Answer> => {
+      signal?.removeEventListener('abort', stopWaiting);
+      return this.#answer(job, options);
+    };
+    return this.#queue.add(run, { signal: waiting.signal });
   }
 
   async close(): Promise<void> {
