@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { exists } from './files.js';
@@ -53,10 +53,7 @@ async function moveInto(target: string, staging: string): Promise<void> {
     await syncFolder(dirname(target));
     return;
   }
-  const entries = await readdir(staging, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(staging.length + 1));
+  const files = await filesIn(staging);
   const graphs = files.filter((file) => file.endsWith('.onnx'));
   const others = files.filter((file) => !file.endsWith('.onnx'));
   // An old graph must not meet new weights: it goes before they come, and the new one comes after them.
@@ -70,6 +67,14 @@ async function moveInto(target: string, staging: string): Promise<void> {
   for (const folder of new Set(files.map((file) => dirname(join(target, file))))) {
     await syncFolder(folder);
   }
+}
+
+/** Paths of all files in a folder and those below it, from that folder. */
+async function filesIn(folder: string): Promise<string[]> {
+  // Not with file types: their paths have another name before Node 20.12.
+  const paths = await readdir(folder, { recursive: true });
+  const stats = await Promise.all(paths.map((path) => stat(join(folder, path))));
+  return paths.filter((_, index) => stats[index].isFile());
 }
 
 /** A rename is on the disk only when the folder is. Systems that can't open folders take care themselves. */
