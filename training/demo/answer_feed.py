@@ -92,7 +92,7 @@ def _prepare(queue, pool: Path, tokenizer_file: Path, mask_file: Path, pictures:
 
 
 def answer_batches(
-    pool: Path, tokenizer_file: Path, mask_file: Path, pictures: int, each: int, seed: int, groups: int = 3
+    pool: Path, tokenizer_file: Path, mask_file: Path, pictures: int, each: int, seed: int, groups: int = 4
 ) -> Iterator[AnswerBatch]:
     """Endless batches of `pictures` pictures with `each` requests for every one."""
     context = multiprocessing.get_context("spawn")

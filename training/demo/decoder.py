@@ -15,8 +15,8 @@ from .model import IMAGE_TOKENS, PAD
 
 def answer_logits(
     model: PaliGemmaForConditionalGeneration, features: Tensor, requests: Requests
-) -> tuple[Tensor, Tensor]:
-    """Logits (answer tokens, vocabulary) and the right ids (answer tokens,), over all requests.
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Over all requests: logits (answer tokens, vocabulary), the right ids, and which tokens begin an answer.
 
     `features` are the image features (requests, IMAGE_TOKENS, width).
     """
@@ -42,7 +42,8 @@ def answer_logits(
     place = torch.arange(requests.tokens.shape[1])
     is_answer = (place[None] >= requests.prefix[:, None]) & (requests.tokens != PAD)
     logits = model.lm_head(hidden[:, :-1][is_answer[:, 1:]])
-    return logits.float(), requests.tokens[is_answer]
+    begins = (place[None] == requests.prefix[:, None])[is_answer]
+    return logits.float(), requests.tokens[is_answer], begins
 
 
 def _attention(module, hidden: Tensor, mask: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:

@@ -234,7 +234,15 @@ def _invent_text(rng: np.random.Generator, scene: Scene, alone: bool) -> Text | 
     return None
 
 
-def _lay_out(rng, scene: Scene, words, lines, font_file: str, font_size: float) -> Text | None:
+def _lay_out(
+    rng: np.random.Generator,
+    scene: Scene,
+    words: list[str],
+    lines: list[list[str]],
+    font_file: str,
+    font_size: float,
+) -> Text | None:
+    """Places every letter; None where the text does not fit or its letters would be too narrow to read."""
     # Measured at one size and scaled, so that the layout does not depend on hinting.
     measure = _font(font_file, 100)
     unit = font_size / 100
@@ -252,11 +260,11 @@ def _lay_out(rng, scene: Scene, words, lines, font_file: str, font_size: float) 
                 placed.append(Letter(character, (x + spacing / 2, top - cap_top), cell))
             x += advance
         letters.append(placed)
-    narrowest = sum(l.cell[2] - l.cell[0] for line in letters for l in line) / sum(map(len, letters))
+    cell_width = np.mean([letter.cell[2] - letter.cell[0] for line in letters for letter in line])
     text_width = max(line[-1].cell[2] for line in letters)
     text_height = letters[-1][-1].cell[3]
     room_x, room_y = scene.width * 0.96 - text_width, scene.height * 0.96 - text_height
-    if room_x <= 0 or room_y <= 0 or narrowest < 0.075 * scene.width:
+    if room_x <= 0 or room_y <= 0 or cell_width < 0.075 * scene.width:
         return None
     left, top = scene.width * 0.02 + rng.uniform(0, room_x), scene.height * 0.02 + rng.uniform(0, room_y)
     centred = rng.random() < 0.5

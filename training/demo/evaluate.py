@@ -1,6 +1,6 @@
 """Measures models/demo on the evaluation set, with transformers' own generation in eager attention.
 
-    python -m demo.evaluate ../models/demo [--pictures 500] [--show 5]
+    python -m training.demo.evaluate models/demo [--pictures 500] [--show 5]
 
 The masks are drawn with vae-oid.npz and compared inside the true object's box frame.
 """

@@ -1,6 +1,6 @@
 """Writes the evaluation set: fresh pictures, what is in them, and requests with the right answers.
 
-    python -m demo.evaluation_set ../models/demo/evaluation
+    python -m training.demo.evaluation_set models/demo/evaluation
 
 The format is described in training/README.md.
 """

@@ -4,7 +4,7 @@ An encoder turns a mask over its box into a 4x4 grid, each place is replaced by 
 codebook rows, and the decoder draws the mask back. `vae-oid.npz` keeps the codebook and the
 decoder under the tensor names of the official file.
 
-    python -m demo.mask_autoencoder POOL_FOLDER OUT.pt OUT.npz --minutes 4
+    python -m training.demo.mask_autoencoder POOL_FOLDER OUT.pt OUT.npz --minutes 4
 """
 
 import argparse
@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .drawing import shape_outline, Shape
+from .drawing import Shape, shape_outline
 from .patch_targets import MASK_SIDE, crop_mask
 from .picture_feed import HELD_OUT_SHARD
 from .vocabulary import SHAPES

@@ -35,7 +35,7 @@ def make_config(image_token: int, table_size: int) -> PaliGemmaConfig:
             "vocab_size": table_size,
             "hidden_size": TEXT_WIDTH,
             "intermediate_size": 512,
-            "num_hidden_layers": 4,
+            "num_hidden_layers": 3,
             "num_attention_heads": 4,
             "num_key_value_heads": 2,
             "head_dim": 48,

@@ -3,7 +3,7 @@
 Drawing a picture takes about as long as learning from it, so every picture is drawn once and seen
 a few times. A shard is `NNNN.npy`, (pictures, side, side, 3) bytes, with its scenes in `NNNN.pickle`.
 
-    python -m demo.picture_pool POOL_FOLDER --first 0 --shards 40
+    python -m training.demo.picture_pool POOL_FOLDER --first 0 --shards 40
 """
 
 import argparse

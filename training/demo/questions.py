@@ -1,6 +1,6 @@
 """What can be asked of a scene, with the one right answer: prompts and answers as the engine has them."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -191,7 +191,7 @@ def random_names(scene: Scene, rng: np.random.Generator, task: str) -> list[str]
     """One to three things to look for; mostly things that are there."""
     names: list[str] = []
     for _ in range(_pick(rng, (1, 1, 1, 1, 2, 2, 3)) if task == "detect" else 1):
-        there = _pick(rng, scene.shapes) if scene.shapes and rng.random() < 0.75 else None
+        there = _pick(rng, scene.shapes) if scene.shapes and rng.random() < 0.85 else None
         color = there.color if there else _pick(rng, COLOR_NAMES)
         shape = there.shape if there else _pick(rng, SHAPES)
         form = rng.random()
@@ -199,7 +199,7 @@ def random_names(scene: Scene, rng: np.random.Generator, task: str) -> list[str]
         if form > 0.9 and task == "detect":
             name = "shape" if form < 0.95 else "text"
         # In a picture of nothing but words most questions would have the same empty answer.
-        if not scene.shapes and task == "detect" and rng.random() < 0.6:
+        if not scene.shapes and task == "detect" and rng.random() < 0.75:
             name = "text"
         if name not in names:
             names.append(name)
@@ -213,7 +213,8 @@ def random_case(scene: Scene, rng: np.random.Generator) -> Case:
         return ocr(scene)
     if not scene.text and draw < 0.02:
         return ocr(scene)
-    draw = rng.random()
+    # Where there are no shapes there is little to find.
+    draw = rng.random() if scene.shapes or rng.random() < 0.4 else rng.uniform(0.42, 1.0)
     if draw < 0.32:
         return find(scene, random_names(scene, rng, "detect"), "detect")
     if draw < 0.42:
@@ -222,9 +223,3 @@ def random_case(scene: Scene, rng: np.random.Generator) -> Case:
         return ask(scene, rng)
     language = "en" if rng.random() < 0.75 else LANGUAGES[1 + rng.integers(3)]
     return describe(scene, language, "short" if rng.random() < 0.7 else "long")
-
-
-def case_record(case: Case) -> dict:
-    """The case as the evaluation set writes it, without what is found."""
-    record = asdict(case)
-    return {"task": record["task"], "prompt": record["prompt"], **record["fields"]}

@@ -1,6 +1,6 @@
 """Draws the sample pictures that the project shows first, with requests that suit each.
 
-    python -m demo.sample_pictures ../models/demo/samples
+    python -m training.demo.sample_pictures models/demo/samples
 """
 
 import argparse

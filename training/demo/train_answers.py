@@ -1,6 +1,6 @@
 """Stage 2: the decoder learns to answer, together with the vision tower.
 
-    python -m demo.train_answers POOL_FOLDER MODEL_FOLDER MASK.pt VISION.pt OUT.pt --minutes 40
+    python -m training.demo.train_answers POOL_FOLDER MODEL_FOLDER MASK.pt VISION.pt OUT.pt --minutes 40
 
 MODEL_FOLDER holds the tokenizer. Started again on the same OUT.pt it goes on from there.
 """
@@ -17,15 +17,20 @@ from torch import Tensor
 
 from .answer_feed import Requests, answer_batches
 from .decoder import answer_logits
-from .model import IMAGE_TOKENS, TEXT_WIDTH, hidden_matrices, image_features, make_model, wave_features
+from .model import EOS, IMAGE_TOKENS, TEXT_WIDTH, hidden_matrices, image_features, make_model, wave_features
 from .patch_heads import PatchHeads, patch_losses, total_loss
 from .tokenizer import table_size
 from .train_vision import rate_at
 
-PICTURES, REQUESTS_EACH = 32, 4
+PICTURES, REQUESTS_EACH = 24, 4
 LOCATIONS, MASK_CODES = 1024, 128
-RATES = {"decoder": 5e-3, "tower": 2.5e-3, "others": 2e-3}
+RATES = {"decoder": 5e-3, "tower": 0.8e-3, "others": 2e-3}
 PATCH_LOSS_SHARE = 0.4
+# A segment answer has sixteen mask codes, many of them nearly interchangeable: unweighted they would drown the words.
+LOCATION_WEIGHT, MASK_WEIGHT = 0.7, 0.25
+# Greedy decoding compares "nothing there" with single locations, over which the belief that something
+# is there is spread thin. At full weight the empty answer would win far too often.
+EMPTY_ANSWER_WEIGHT = 0.1
 
 
 def answer_loss(logits: Tensor, right: Tensor, first_location: int, spread: float) -> Tensor:
@@ -48,7 +53,7 @@ def answer_loss(logits: Tensor, right: Tensor, first_location: int, spread: floa
 def check_against_library(model, features: Tensor, requests: Requests) -> float:
     """Largest difference between our logits and those of the library for one request."""
     one = Requests(requests.picture[:1], requests.tokens[:1], requests.prefix[:1])
-    ours, _ = answer_logits(model, features[:1], one)
+    ours, _, _ = answer_logits(model, features[:1], one)
     hidden = torch.cat([features[:1], model.model.language_model.embed_tokens(one.tokens)], dim=1)
     kinds = (torch.arange(hidden.shape[1]) >= IMAGE_TOKENS + one.prefix[0]).long()[None]
     theirs = model(inputs_embeds=hidden, token_type_ids=kinds).logits[0]
@@ -126,15 +131,19 @@ def main() -> None:
             break
         for group in muon.param_groups + adam.param_groups:
             group["lr"] = RATES[group["name"]] * rate_at(progress, 0.02, floor=0.01)
-        spread = 8 * (1 - progress) + 2 * progress
+        spread = 7 * (1 - progress) + 1.5 * progress
         with torch.autocast("cpu", torch.bfloat16):
             features = image_features(model, batch.pixels)
             results = [answer_logits(model, features[group.picture], group) for group in batch.groups]
             patches = heads(features)
-        logits, right = (torch.cat(parts) for parts in zip(*results, strict=True))
+        logits, right, begins = (torch.cat(parts) for parts in zip(*results, strict=True))
         losses = answer_loss(logits, right, first_location, spread)
         patch = patch_losses(patches, batch.targets)
-        (losses.mean() + PATCH_LOSS_SHARE * total_loss(patch)).backward()
+        is_location = (right >= first_location) & (right < first_location + LOCATIONS)
+        is_mask = (right >= first_location + LOCATIONS) & (right < first_location + LOCATIONS + MASK_CODES)
+        weights = 1 - (1 - LOCATION_WEIGHT) * is_location - (1 - MASK_WEIGHT) * is_mask
+        weights = weights.masked_fill(begins & (right == EOS), EMPTY_ANSWER_WEIGHT)
+        ((losses * weights).mean() + PATCH_LOSS_SHARE * total_loss(patch)).backward()
         torch.nn.utils.clip_grad_norm_(everything, 2.0)
         for optimizer in (muon, adam):
             optimizer.step()
@@ -142,8 +151,6 @@ def main() -> None:
         step += 1
 
         hit = (logits.argmax(-1) - right).abs()
-        is_location = (right >= first_location) & (right < first_location + LOCATIONS)
-        is_mask = (right >= first_location + LOCATIONS) & (right < first_location + LOCATIONS + MASK_CODES)
         for name, which in (("location", is_location), ("mask", is_mask), ("word", ~is_location & ~is_mask)):
             kinds[name] += losses[which].sum().item()
             counts[name] += int(which.sum())

@@ -1,6 +1,6 @@
 """Stage 1: the vision tower learns to read every patch, without the decoder.
 
-    python -m demo.train_vision POOL_FOLDER OUT_FILE --minutes 25
+    python -m training.demo.train_vision POOL_FOLDER OUT_FILE --minutes 25
 
 Runs for the given time and can be started again on the same OUT_FILE: it goes on from there.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from .model import hidden_matrices, image_features, make_model, TEXT_WIDTH
+from .model import TEXT_WIDTH, hidden_matrices, image_features, make_model
 from .patch_heads import PatchHeads, patch_accuracy, patch_losses, total_loss
 from .picture_feed import HELD_OUT_SHARD, PictureFeed, Shard, as_tensors, pixel_values
 
