@@ -252,7 +252,7 @@ def _lay_out(
     letters: list[list[Letter]] = []
     for row, line in enumerate(lines):
         x, placed = 0.0, []
-        for index, character in enumerate(" ".join(line)):
+        for character in " ".join(line):
             advance = measure.getlength(character) * unit + spacing
             if character != " ":
                 top = row * line_height
@@ -337,7 +337,12 @@ def _background(rng: np.random.Generator, scene: Scene, size: tuple[int, int]) -
         position = -abs(lean) - step
         while position < size[0] + abs(lean):
             draw.polygon(
-                [(position, 0), (position + step / 2, 0), (position + step / 2 + lean, size[1]), (position + lean, size[1])],
+                [
+                    (position, 0),
+                    (position + step / 2, 0),
+                    (position + step / 2 + lean, size[1]),
+                    (position + lean, size[1]),
+                ],
                 fill=second,
             )
             position += step
@@ -365,9 +370,7 @@ def _draw_text(image: Image.Image, text: Text, scale: float) -> None:
     if text.plate_rgb:
         x1, y1, x2, y2 = (value * scale for value in text.box)
         margin = text.font_size * scale * 0.16
-        draw.rounded_rectangle(
-            [x1 - margin, y1 - margin, x2 + margin, y2 + margin], radius=margin, fill=text.plate_rgb
-        )
+        draw.rounded_rectangle([x1 - margin, y1 - margin, x2 + margin, y2 + margin], radius=margin, fill=text.plate_rgb)
     font = _font(text.font_file, max(1, round(text.font_size * scale)))
     for line in text.lines:
         for letter in line:

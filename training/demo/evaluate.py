@@ -2,7 +2,7 @@
 
     python -m training.demo.evaluate models/demo [--pictures 500] [--show 5]
 
-The masks are drawn with vae-oid.npz and compared inside the true object's box frame.
+Masks are drawn with vae-oid.npz and compared as pixels of the whole picture; an object that was not found counts 0.
 """
 
 import argparse
@@ -120,7 +120,9 @@ def picture_mask(mask: np.ndarray, box: Box, width: int, height: int) -> np.ndar
     x1, y1, x2, y2 = (round(value) for value in box)
     canvas = np.zeros((height, width), dtype=bool)
     if x2 > x1 and y2 > y1:
-        drawn = np.asarray(Image.fromarray(mask.astype(np.float32)).resize((x2 - x1, y2 - y1), Image.Resampling.BILINEAR))
+        drawn = np.asarray(
+            Image.fromarray(mask.astype(np.float32)).resize((x2 - x1, y2 - y1), Image.Resampling.BILINEAR)
+        )
         part = canvas[y1:y2, x1:x2]
         part[:] = drawn[: part.shape[0], : part.shape[1]] > 0
     return canvas
@@ -137,7 +139,11 @@ def load_mask_decoder(file: Path) -> MaskAutoencoder:
     masks = MaskAutoencoder()
     with np.load(file) as tensors:
         masks.decoder.load_state_dict(
-            {name.removeprefix("decoder."): torch.from_numpy(tensors[name]) for name in tensors if name.startswith("decoder.")}
+            {
+                name.removeprefix("decoder."): torch.from_numpy(tensors[name])
+                for name in tensors
+                if name.startswith("decoder.")
+            }
         )
         masks.codebook.data = torch.from_numpy(tensors["_vq_vae._embedding"])
     return masks

@@ -1,6 +1,6 @@
 """Writes models/demo from a training checkpoint, in the official layout.
 
-    python -m training.demo.export CHECKPOINT.pt TOKENIZER_FOLDER MASK_DECODER.npz models/demo
+python -m training.demo.export CHECKPOINT.pt TOKENIZER_FOLDER MASK_DECODER.npz models/demo
 """
 
 import argparse

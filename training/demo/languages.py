@@ -9,35 +9,74 @@ from dataclasses import dataclass
 LANGUAGES = ("en", "zh", "es", "fr")
 
 _SPANISH_SHAPES = {
-    "circle": "círculo", "square": "cuadrado", "triangle": "triángulo",
-    "star": "estrella", "diamond": "rombo", "cross": "cruz",
-}  # fmt: skip
+    "circle": "círculo",
+    "square": "cuadrado",
+    "triangle": "triángulo",
+    "star": "estrella",
+    "diamond": "rombo",
+    "cross": "cruz",
+}
 _FRENCH_SHAPES = {
-    "circle": "cercle", "square": "carré", "triangle": "triangle",
-    "star": "étoile", "diamond": "losange", "cross": "croix",
-}  # fmt: skip
+    "circle": "cercle",
+    "square": "carré",
+    "triangle": "triangle",
+    "star": "étoile",
+    "diamond": "losange",
+    "cross": "croix",
+}
 _FEMININE = ("star", "cross")  # in Spanish and in French alike
 _CHINESE_SHAPES = {
-    "circle": "圆形", "square": "正方形", "triangle": "三角形",
-    "star": "星形", "diamond": "菱形", "cross": "十字形",
-}  # fmt: skip
+    "circle": "圆形",
+    "square": "正方形",
+    "triangle": "三角形",
+    "star": "星形",
+    "diamond": "菱形",
+    "cross": "十字形",
+}
 _SPANISH_COLORS = {
-    "red": "rojo", "green": "verde", "blue": "azul", "yellow": "amarillo",
-    "orange": "naranja", "purple": "morado", "white": "blanco", "black": "negro",
-}  # fmt: skip
+    "red": "rojo",
+    "green": "verde",
+    "blue": "azul",
+    "yellow": "amarillo",
+    "orange": "naranja",
+    "purple": "morado",
+    "white": "blanco",
+    "black": "negro",
+}
 _FRENCH_COLORS = {
-    "red": "rouge", "green": "vert", "blue": "bleu", "yellow": "jaune",
-    "orange": "orange", "purple": "violet", "white": "blanc", "black": "noir",
-}  # fmt: skip
-_FRENCH_FEMININE_COLORS = {**_FRENCH_COLORS, "green": "verte", "blue": "bleue", "purple": "violette", "white": "blanche", "black": "noire"}
+    "red": "rouge",
+    "green": "vert",
+    "blue": "bleu",
+    "yellow": "jaune",
+    "orange": "orange",
+    "purple": "violet",
+    "white": "blanc",
+    "black": "noir",
+}
+_FRENCH_FEMININE_COLORS = {
+    **_FRENCH_COLORS,
+    "green": "verte",
+    "blue": "bleue",
+    "purple": "violette",
+    "white": "blanche",
+    "black": "noire",
+}
 _CHINESE_COLORS = {
-    "red": "红色", "green": "绿色", "blue": "蓝色", "yellow": "黄色",
-    "orange": "橙色", "purple": "紫色", "white": "白色", "black": "黑色",
-}  # fmt: skip
+    "red": "红色",
+    "green": "绿色",
+    "blue": "蓝色",
+    "yellow": "黄色",
+    "orange": "橙色",
+    "purple": "紫色",
+    "white": "白色",
+    "black": "黑色",
+}
 
 
 @dataclass(frozen=True)
 class Language:
+    """The sentences of one language; {names in braces} are filled in."""
+
     yes: str
     no: str
     printed: tuple[str, str]  # what a description calls one printed word, and two
@@ -53,53 +92,91 @@ class Language:
 
 
 EN = Language(
-    "yes", "no",
-    ("a printed word", "two printed words"),
-    " and ", ", ",
-    ("one shape", "two shapes", "three shapes", "four shapes"),
-    {"plain": "a plain", "gradient": "a gradient", "striped": "a striped", "checked": "a checked", "textured": "a textured"},
-    ("The picture shows {count} on {background} background: {shapes}.", " It also has {printed}.", "The picture shows {printed} on {background} background."),
-    ("what color is the {shape}", "what colour is the {shape}"),
-    ("how many shapes are there",),
-    ("how many {shapes} are there",),
-    ("is there {a_shape}",),
-)  # fmt: skip
+    yes="yes",
+    no="no",
+    printed=("a printed word", "two printed words"),
+    last_joiner=" and ",
+    joiner=", ",
+    numbers=("one shape", "two shapes", "three shapes", "four shapes"),
+    backgrounds={
+        "plain": "a plain",
+        "gradient": "a gradient",
+        "striped": "a striped",
+        "checked": "a checked",
+        "textured": "a textured",
+    },
+    long=(
+        "The picture shows {count} on {background} background: {shapes}.",
+        " It also has {printed}.",
+        "The picture shows {printed} on {background} background.",
+    ),
+    color_questions=("what color is the {shape}", "what colour is the {shape}"),
+    count_questions=("how many shapes are there",),
+    count_shape_questions=("how many {shapes} are there",),
+    exists_questions=("is there {a_shape}",),
+)
 ZH = Language(
-    "有", "没有",
-    ("一个词", "两个词"),
-    "和", "、",
-    ("一个形状", "两个形状", "三个形状", "四个形状"),
-    {"plain": "纯色", "gradient": "渐变", "striped": "条纹", "checked": "格子", "textured": "纹理"},
-    ("图中有{count},背景是{background}:{shapes}。", "还有{printed}。", "图中有{printed},背景是{background}。"),
-    ("{shape}是什么颜色",),
-    ("有几个形状",),
-    ("有几个{shapes}",),
-    ("有{a_shape}吗",),
-)  # fmt: skip
+    yes="有",
+    no="没有",
+    printed=("一个词", "两个词"),
+    last_joiner="和",
+    joiner="、",
+    numbers=("一个形状", "两个形状", "三个形状", "四个形状"),
+    backgrounds={"plain": "纯色", "gradient": "渐变", "striped": "条纹", "checked": "格子", "textured": "纹理"},
+    long=("图中有{count},背景是{background}:{shapes}。", "还有{printed}。", "图中有{printed},背景是{background}。"),
+    color_questions=("{shape}是什么颜色",),
+    count_questions=("有几个形状",),
+    count_shape_questions=("有几个{shapes}",),
+    exists_questions=("有{a_shape}吗",),
+)
 ES = Language(
-    "sí", "no",
-    ("una palabra escrita", "dos palabras escritas"),
-    " y ", ", ",
-    ("una forma", "dos formas", "tres formas", "cuatro formas"),
-    {"plain": "liso", "gradient": "degradado", "striped": "a rayas", "checked": "a cuadros", "textured": "con textura"},
-    ("La imagen muestra {count} sobre un fondo {background}: {shapes}.", " También tiene {printed}.", "La imagen muestra {printed} sobre un fondo {background}."),
-    ("de qué color es {the_shape}",),
-    ("cuántas formas hay",),
-    ("cuántos {shapes} hay",),
-    ("hay {a_shape}",),
-)  # fmt: skip
+    yes="sí",
+    no="no",
+    printed=("una palabra escrita", "dos palabras escritas"),
+    last_joiner=" y ",
+    joiner=", ",
+    numbers=("una forma", "dos formas", "tres formas", "cuatro formas"),
+    backgrounds={
+        "plain": "liso",
+        "gradient": "degradado",
+        "striped": "a rayas",
+        "checked": "a cuadros",
+        "textured": "con textura",
+    },
+    long=(
+        "La imagen muestra {count} sobre un fondo {background}: {shapes}.",
+        " También tiene {printed}.",
+        "La imagen muestra {printed} sobre un fondo {background}.",
+    ),
+    color_questions=("de qué color es {the_shape}",),
+    count_questions=("cuántas formas hay",),
+    count_shape_questions=("cuántos {shapes} hay",),
+    exists_questions=("hay {a_shape}",),
+)
 FR = Language(
-    "oui", "non",
-    ("un mot écrit", "deux mots écrits"),
-    " et ", ", ",
-    ("une forme", "deux formes", "trois formes", "quatre formes"),
-    {"plain": "uni", "gradient": "dégradé", "striped": "rayé", "checked": "à carreaux", "textured": "texturé"},
-    ("L'image montre {count} sur un fond {background} : {shapes}.", " Elle porte aussi {printed}.", "L'image montre {printed} sur un fond {background}."),
-    ("de quelle couleur est {the_shape}",),
-    ("combien de formes y a-t-il",),
-    ("combien de {shapes} y a-t-il",),
-    ("y a-t-il {a_shape}",),
-)  # fmt: skip
+    yes="oui",
+    no="non",
+    printed=("un mot écrit", "deux mots écrits"),
+    last_joiner=" et ",
+    joiner=", ",
+    numbers=("une forme", "deux formes", "trois formes", "quatre formes"),
+    backgrounds={
+        "plain": "uni",
+        "gradient": "dégradé",
+        "striped": "rayé",
+        "checked": "à carreaux",
+        "textured": "texturé",
+    },
+    long=(
+        "L'image montre {count} sur un fond {background} : {shapes}.",
+        " Elle porte aussi {printed}.",
+        "L'image montre {printed} sur un fond {background}.",
+    ),
+    color_questions=("de quelle couleur est {the_shape}",),
+    count_questions=("combien de formes y a-t-il",),
+    count_shape_questions=("combien de {shapes} y a-t-il",),
+    exists_questions=("y a-t-il {a_shape}",),
+)
 BY_CODE = {"en": EN, "zh": ZH, "es": ES, "fr": FR}
 
 

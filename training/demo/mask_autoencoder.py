@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .drawing import Shape, shape_outline
-from .patch_targets import MASK_SIDE, crop_mask
+from .patch_targets import crop_mask
 from .picture_feed import HELD_OUT_SHARD
 from .vocabulary import SHAPES
 
@@ -145,7 +145,10 @@ def main() -> None:
             with torch.no_grad():
                 codes = model.encode(test)
                 score = overlap(model.decode(codes), test).mean()
-            print(f"step {step} {progress:.2f} loss {loss.item():.4f} mask overlap {score:.4f} codes {len(codes.unique())}", flush=True)
+            print(
+                f"step {step} {progress:.2f} loss {loss:.4f} mask overlap {score:.4f} codes {len(codes.unique())}",
+                flush=True,
+            )
     torch.save(model.state_dict(), options.out)
     save_decoder(model, options.decoder)
 

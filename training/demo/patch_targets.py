@@ -1,6 +1,6 @@
 """What each image patch shows: the dense supervision that teaches the vision tower.
 
-    python -m training.demo.patch_targets POOL_FOLDER      writes NNNN.targets.npz beside every drawn shard
+python -m training.demo.patch_targets POOL_FOLDER      writes NNNN.targets.npz beside every drawn shard
 """
 
 import argparse

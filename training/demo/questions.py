@@ -187,11 +187,11 @@ KINDS = (_color, _count, _exists, _shape_of_color, _outermost, _printed, _any_te
 OF_EVERY_LANGUAGE = 3
 
 
-def random_names(scene: Scene, rng: np.random.Generator, task: str) -> list[str]:
-    """One to three things to look for; mostly things that are there."""
+def random_names(scene: Scene, rng: np.random.Generator, task: str, present: float = 0.75) -> list[str]:
+    """One to three things to look for; `present` of them are taken from what is there."""
     names: list[str] = []
     for _ in range(_pick(rng, (1, 1, 1, 1, 2, 2, 3)) if task == "detect" else 1):
-        there = _pick(rng, scene.shapes) if scene.shapes and rng.random() < 0.85 else None
+        there = _pick(rng, scene.shapes) if scene.shapes and rng.random() < present else None
         color = there.color if there else _pick(rng, COLOR_NAMES)
         shape = there.shape if there else _pick(rng, SHAPES)
         form = rng.random()
@@ -199,7 +199,7 @@ def random_names(scene: Scene, rng: np.random.Generator, task: str) -> list[str]
         if form > 0.9 and task == "detect":
             name = "shape" if form < 0.95 else "text"
         # In a picture of nothing but words most questions would have the same empty answer.
-        if not scene.shapes and task == "detect" and rng.random() < 0.75:
+        if not scene.shapes and task == "detect" and rng.random() < 0.6:
             name = "text"
         if name not in names:
             names.append(name)
@@ -216,9 +216,9 @@ def random_case(scene: Scene, rng: np.random.Generator) -> Case:
     # Where there are no shapes there is little to find.
     draw = rng.random() if scene.shapes or rng.random() < 0.4 else rng.uniform(0.42, 1.0)
     if draw < 0.32:
-        return find(scene, random_names(scene, rng, "detect"), "detect")
+        return find(scene, random_names(scene, rng, "detect", 0.85), "detect")
     if draw < 0.42:
-        return find(scene, random_names(scene, rng, "segment"), "segment")
+        return find(scene, random_names(scene, rng, "segment", 0.85), "segment")
     if draw < 0.75:
         return ask(scene, rng)
     language = "en" if rng.random() < 0.75 else LANGUAGES[1 + rng.integers(3)]

@@ -1,6 +1,6 @@
 """Draws the sample pictures that the project shows first, with requests that suit each.
 
-    python -m training.demo.sample_pictures models/demo/samples
+python -m training.demo.sample_pictures models/demo/samples
 """
 
 import argparse
@@ -32,13 +32,33 @@ def find(task: str, *objects: str) -> dict:
 
 OCR = {"kind": "ocr"}
 SAMPLES = {
-    "star-diamond-square": (154, [describe(), find("detect", "star", "diamond"), find("segment", "yellow star"), ask("What color is the square?")]),
-    "stars-on-stripes": (170, [describe("long"), find("detect", "star"), find("segment", "green star"), ask("which shape is on the right")]),
-    "four-shapes": (176, [describe(), find("detect", "shape"), ask("how many shapes are there"), ask("is there a green triangle")]),
+    "star-diamond-square": (
+        154,
+        [
+            describe(),
+            find("detect", "star", "diamond"),
+            find("segment", "yellow star"),
+            ask("What color is the square?"),
+        ],
+    ),
+    "stars-on-stripes": (
+        170,
+        [describe("long"), find("detect", "star"), find("segment", "green star"), ask("which shape is on the right")],
+    ),
+    "four-shapes": (
+        176,
+        [describe(), find("detect", "shape"), ask("how many shapes are there"), ask("is there a green triangle")],
+    ),
     "mix-sign": (77, [OCR, find("detect", "text"), ask("what does the sign say"), describe()]),
-    "pink-word": (222, [OCR, describe(language="es"), find("detect", "blue circle", "yellow square"), find("segment", "blue circle")]),
-    "cake-sign": (331, [OCR, describe(language="fr"), find("detect", "text", "diamond"), ask("what color is the diamond")]),
-}  # fmt: skip
+    "pink-word": (
+        222,
+        [OCR, describe(language="es"), find("detect", "blue circle", "yellow square"), find("segment", "blue circle")],
+    ),
+    "cake-sign": (
+        331,
+        [OCR, describe(language="fr"), find("detect", "text", "diamond"), ask("what color is the diamond")],
+    ),
+}
 
 
 def main() -> None:

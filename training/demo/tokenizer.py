@@ -41,7 +41,9 @@ def make_tokenizer() -> Tokenizer:
     words.update((*SHAPES, *COLOR_NAMES, "shape", "text", "detect", "segment"))
     # Chinese writes no spaces: its names are given, all else is read character by character.
     corpus = sorted(word for word in words if word.isascii() or word[0] < CHINESE)
-    corpus += [";", ":"] + [shape_name("zh", shape) for shape in SHAPES] + [color_name("zh", color) for color in COLOR_NAMES]
+    corpus += (
+        [";", ":"] + [shape_name("zh", shape) for shape in SHAPES] + [color_name("zh", color) for color in COLOR_NAMES]
+    )
     chinese = {letter for word in words for letter in word if letter >= CHINESE}
     punctuation = "!\"#$%&'()*+,-./:;<=>?@[]_`{|}~¿、。"
     alphabet = sorted({*"".join(corpus), *LETTERS, *chinese, *"01", *string.ascii_lowercase, *punctuation, SPACE})
