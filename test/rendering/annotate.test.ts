@@ -70,6 +70,17 @@ describe('annotate', () => {
     expect(pixel(150, 150)).toStrictEqual([GREY, GREY, GREY]);
   });
 
+  test('draws nothing where a mask only hints at an object', async () => {
+    const mask = filledMask(200, 100, 100, 100);
+    mask.coverage.fill(90);
+    const drawn = await annotate(greyPicture(600, 400), [
+      { label: '', box: { left: 200, top: 100, right: 300, bottom: 200 }, mask },
+    ]);
+    const pixel = await pixelsOf(drawn);
+    expect(pixel(250, 150)).toStrictEqual([GREY, GREY, GREY]);
+    expect(pixel(198, 150)).toStrictEqual([GREY, GREY, GREY]);
+  });
+
   test('enlarges a small picture until a label is readable on it, and reduces a huge one, in its own shape', async () => {
     const box = { left: 1, top: 1, right: 9, bottom: 9 };
     const small = await annotate(greyPicture(40, 30), [{ label: 'dot', box }]);
