@@ -14,9 +14,11 @@ const runtimeOnlyInPaligemma = {
  */
 const roomsAbove = {
   'src/*.ts': [],
+  'src/cli/**/*.ts': [],
   'src/rendering/**/*.ts': ['inference', 'checkpoints', 'commands', 'bot', 'playground', 'cli'],
   'src/checkpoints/**/*.ts': ['inference', 'rendering', 'commands', 'bot', 'playground', 'cli'],
-  'src/inference/**/*.ts': ['checkpoints', 'commands', 'bot', 'playground', 'cli'],
+  'src/inference/*.ts': ['checkpoints', 'commands', 'bot', 'playground', 'cli'],
+  'src/inference/paligemma/**/*.ts': ['checkpoints', 'commands', 'bot', 'playground', 'cli'],
 };
 
 const roomRules = Object.entries(roomsAbove).map(([files, rooms]) => ({
@@ -25,7 +27,7 @@ const roomRules = Object.entries(roomsAbove).map(([files, rooms]) => ({
     'no-restricted-imports': [
       'error',
       {
-        paths: files.startsWith('src/inference')
+        paths: files.startsWith('src/inference/paligemma')
           ? [discordOnlyInBot]
           : [discordOnlyInBot, runtimeOnlyInPaligemma],
         patterns: rooms.map((room) => ({

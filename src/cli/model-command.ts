@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { convertCheckpoint } from '../checkpoints/convert.js';
+import { UserError } from '../errors.js';
 import { DTYPES, type Dtype } from '../task.js';
 import { ProgressLine } from './progress-line.js';
 
@@ -21,7 +22,7 @@ function convertCommand(): Command {
     .action(async (from: string, { out, dtype }: { out: string; dtype: Dtype }) => {
       const interrupt = new AbortController();
       process.once('SIGINT', () => {
-        interrupt.abort(new Error('The conversion was interrupted.'));
+        interrupt.abort(new UserError('The conversion was interrupted; nothing of it is left behind.'));
       });
       const progress = new ProgressLine();
       try {
