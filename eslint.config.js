@@ -10,16 +10,67 @@ const runtimeOnlyInPaligemma = {
 
 /**
  * Rooms that a room may not import: those above it.
- * The order is cli > bot, playground > commands > inference > rendering > task.
+ * The order is cli > bot, playground > commands > monitoring, inference > rendering > locales, task.
  */
 const roomsAbove = {
   'src/*.ts': [],
   'src/cli/**/*.ts': [],
-  'src/rendering/**/*.ts': ['inference', 'checkpoints', 'commands', 'bot', 'playground', 'cli'],
-  'src/checkpoints/**/*.ts': ['inference', 'rendering', 'commands', 'bot', 'playground', 'cli'],
-  'src/inference/*.ts': ['checkpoints', 'commands', 'bot', 'playground', 'cli'],
-  'src/inference/paligemma/**/*.ts': ['checkpoints', 'commands', 'bot', 'playground', 'cli'],
+  'src/bot/**/*.ts': ['checkpoints', 'playground', 'cli'],
+  'src/commands/**/*.ts': ['checkpoints', 'monitoring', 'inference', 'rendering', 'bot', 'playground', 'cli'],
+  'src/monitoring/**/*.ts': ['checkpoints', 'rendering', 'commands', 'bot', 'playground', 'cli'],
+  'src/inference/*.ts': ['checkpoints', 'monitoring', 'commands', 'bot', 'playground', 'cli', 'locales'],
+  'src/inference/worker/**/*.ts': [
+    'checkpoints',
+    'monitoring',
+    'commands',
+    'bot',
+    'playground',
+    'cli',
+    'locales',
+  ],
+  'src/inference/paligemma/**/*.ts': [
+    'checkpoints',
+    'monitoring',
+    'commands',
+    'bot',
+    'playground',
+    'cli',
+    'locales',
+  ],
+  'src/rendering/**/*.ts': [
+    'inference',
+    'checkpoints',
+    'monitoring',
+    'commands',
+    'bot',
+    'playground',
+    'cli',
+    'locales',
+  ],
+  'src/checkpoints/**/*.ts': [
+    'inference',
+    'rendering',
+    'monitoring',
+    'commands',
+    'bot',
+    'playground',
+    'cli',
+    'locales',
+  ],
+  'src/locales/**/*.ts': [
+    'inference',
+    'checkpoints',
+    'rendering',
+    'monitoring',
+    'commands',
+    'bot',
+    'playground',
+    'cli',
+  ],
 };
+
+/** Rooms that speak to Discord in discord.js's words. */
+const discordRooms = ['src/bot/**/*.ts', 'src/commands/**/*.ts'];
 
 const roomRules = Object.entries(roomsAbove).map(([files, rooms]) => ({
   files: [files],
@@ -27,9 +78,10 @@ const roomRules = Object.entries(roomsAbove).map(([files, rooms]) => ({
     'no-restricted-imports': [
       'error',
       {
-        paths: files.startsWith('src/inference/paligemma')
-          ? [discordOnlyInBot]
-          : [discordOnlyInBot, runtimeOnlyInPaligemma],
+        paths: [
+          ...(discordRooms.includes(files) ? [] : [discordOnlyInBot]),
+          ...(files.startsWith('src/inference/paligemma') ? [] : [runtimeOnlyInPaligemma]),
+        ],
         patterns: rooms.map((room) => ({
           regex: `^(\\.\\./)+${room}(/|\\.js$)`,
           message: `${files.split('/')[1]} may not know ${room}.`,

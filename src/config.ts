@@ -14,21 +14,142 @@ export interface Config {
   readonly provider: Provider;
   /** `THREADS`, of the CPU provider; undefined: as many as ONNX Runtime chooses. */
   readonly threads: number | undefined;
+  readonly discord: DiscordConfig;
+  readonly access: AccessConfig;
+  readonly limits: LimitsConfig;
+  readonly monitoring: MonitoringConfig;
 }
+
+/** How Discord is reached. */
+export interface DiscordConfig {
+  /** `DISCORD_TOKEN`; undefined: there is no bot. */
+  readonly token: string | undefined;
+  /** `DISCORD_API_URL`, without the version. */
+  readonly apiUrl: string;
+  /** `DISCORD_SERVER`: the one server that the commands are registered in; undefined: everywhere. */
+  readonly server: string | undefined;
+  /** `ATTACHMENT_HOSTS`, in lower case, some with a port: pictures are downloaded from these alone. */
+  readonly attachmentHosts: readonly string[];
+}
+
+/** Who may use the bot, and where. Discord's ids; an empty list of allowed ones allows all. */
+export interface AccessConfig {
+  readonly servers: AccessList;
+  readonly channels: AccessList;
+  readonly roles: AccessList;
+  readonly members: AccessList;
+  /** `DIRECT_MESSAGES`. */
+  readonly directMessages: boolean;
+}
+
+export interface AccessList {
+  readonly allowed: ReadonlySet<string>;
+  readonly denied: ReadonlySet<string>;
+}
+
+export interface LimitsConfig {
+  /** `QUEUE_LIMIT`: jobs that may wait. */
+  readonly waiting: number;
+  /** `MEMBER_LIMIT`: jobs of one member that may wait or run. */
+  readonly perMember: number;
+  /** `COOLDOWN`: seconds between two requests of one member. */
+  readonly cooldownSeconds: number;
+  /** `TIME_LIMIT`: seconds that one job may run. */
+  readonly jobSeconds: number;
+  /** `PICTURE_LIMIT`: mebibytes of a picture file. */
+  readonly pictureMebibytes: number;
+  /** `SHUTDOWN_LIMIT`: seconds that the running job gets to finish when the bot is stopped. */
+  readonly shutdownSeconds: number;
+}
+
+/** What the owner can watch. */
+export interface MonitoringConfig {
+  /** `MONITORING_HOST`. */
+  readonly host: string;
+  /** `MONITORING_PORT`; undefined: off. */
+  readonly port: number | undefined;
+  /** `LOG_LEVEL`. */
+  readonly logLevel: LogLevel;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The checkpoint that ships with Glimpse. */
 export const DEMO_MODEL = fileURLToPath(new URL('../models/demo', import.meta.url));
+
+const wholeNumber = (
+  least: number,
+  most: number,
+  rule = `must be a whole number from ${least} to ${most}`,
+): z.ZodType<number> => z.coerce.number(rule).int(rule).min(least, rule).max(most, rule);
+
+/** Discord's ids are 64-bit numbers, written in decimal. */
+const ID = /^\d{17,20}$/;
+
+const commaSeparated = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const idList = commaSeparated
+  .refine(
+    (ids) => ids.every((id) => ID.test(id)),
+    'must be a list of ids such as 81384788765712384, separated by commas',
+  )
+  .transform((ids): ReadonlySet<string> => new Set(ids))
+  .default(new Set());
 
 const schema = z.object({
   MODEL: z.string().default(DEMO_MODEL),
   DTYPE: z.enum(DTYPES, `must be one of ${DTYPES.join(', ')}`).optional(),
   PROVIDER: z.enum(PROVIDERS, `must be one of ${PROVIDERS.join(', ')}`).default('cpu'),
-  THREADS: z.coerce
-    .number('must be a whole number from 1 to 256')
-    .int('must be a whole number from 1 to 256')
-    .min(1, 'must be a whole number from 1 to 256')
-    .max(256, 'must be a whole number from 1 to 256')
+  THREADS: wholeNumber(1, 256).optional(),
+
+  DISCORD_TOKEN: z
+    .string()
+    .regex(
+      /^[\w-]+\.[\w-]+\.[\w-]+$/,
+      "must be a bot's token: three words joined by dots, from the page Bot of your application",
+    )
     .optional(),
+  DISCORD_API_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://discord.com/api' })
+    .default('https://discord.com/api'),
+  DISCORD_SERVER: z.string().regex(ID, 'must be the id of a server').optional(),
+  ATTACHMENT_HOSTS: commaSeparated
+    .refine(
+      (hosts) => hosts.length > 0 && hosts.every(isHost),
+      'must be a list of hosts such as cdn.discordapp.com, separated by commas',
+    )
+    .transform((hosts): readonly string[] => hosts.map((host) => host.toLowerCase()))
+    .default(['cdn.discordapp.com', 'media.discordapp.net']),
+
+  ALLOWED_SERVERS: idList,
+  DENIED_SERVERS: idList,
+  ALLOWED_CHANNELS: idList,
+  DENIED_CHANNELS: idList,
+  ALLOWED_ROLES: idList,
+  DENIED_ROLES: idList,
+  ALLOWED_MEMBERS: idList,
+  DENIED_MEMBERS: idList,
+  DIRECT_MESSAGES: z.enum(['on', 'off'], 'must be on or off').default('on'),
+
+  QUEUE_LIMIT: wholeNumber(1, 10_000).default(50),
+  MEMBER_LIMIT: wholeNumber(1, 1000).default(10),
+  COOLDOWN: wholeNumber(0, 3600).default(0),
+  TIME_LIMIT: wholeNumber(1, 780).default(300),
+  PICTURE_LIMIT: wholeNumber(1, 500).default(25),
+  SHUTDOWN_LIMIT: wholeNumber(0, 600).default(20),
+
+  MONITORING_HOST: z.string().default('127.0.0.1'),
+  MONITORING_PORT: z
+    .literal('off')
+    .or(wholeNumber(1, 65_535, 'must be a port from 1 to 65535, or off'))
+    .default(9464),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
 /**
@@ -44,8 +165,44 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     const mistakes = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
     throw new UserError(mistakes.join('\n'));
   }
-  const { MODEL, DTYPE, PROVIDER, THREADS } = result.data;
-  return { model: MODEL, dtype: DTYPE, provider: PROVIDER, threads: THREADS };
+  const { data } = result;
+  return {
+    model: data.MODEL,
+    dtype: data.DTYPE,
+    provider: data.PROVIDER,
+    threads: data.THREADS,
+    discord: {
+      token: data.DISCORD_TOKEN,
+      apiUrl: data.DISCORD_API_URL.replace(/\/+$/, ''),
+      server: data.DISCORD_SERVER,
+      attachmentHosts: data.ATTACHMENT_HOSTS,
+    },
+    access: {
+      servers: { allowed: data.ALLOWED_SERVERS, denied: data.DENIED_SERVERS },
+      channels: { allowed: data.ALLOWED_CHANNELS, denied: data.DENIED_CHANNELS },
+      roles: { allowed: data.ALLOWED_ROLES, denied: data.DENIED_ROLES },
+      members: { allowed: data.ALLOWED_MEMBERS, denied: data.DENIED_MEMBERS },
+      directMessages: data.DIRECT_MESSAGES === 'on',
+    },
+    limits: {
+      waiting: data.QUEUE_LIMIT,
+      perMember: data.MEMBER_LIMIT,
+      cooldownSeconds: data.COOLDOWN,
+      jobSeconds: data.TIME_LIMIT,
+      pictureMebibytes: data.PICTURE_LIMIT,
+      shutdownSeconds: data.SHUTDOWN_LIMIT,
+    },
+    monitoring: {
+      host: data.MONITORING_HOST,
+      port: data.MONITORING_PORT === 'off' ? undefined : data.MONITORING_PORT,
+      logLevel: data.LOG_LEVEL,
+    },
+  };
+}
+
+/** A name or address with an optional port, and nothing else of an address. */
+function isHost(text: string): boolean {
+  return URL.canParse(`https://${text}`) && /^[^/?#@\s]+$/.test(text);
 }
 
 function readEnvironment(): NodeJS.ProcessEnv {

@@ -96,12 +96,20 @@ export interface Answer {
   readonly timings: Timings;
 }
 
-/** What can be told while an answer is being made. */
-export interface Progress {
+/** What can be told of a job that runs. */
+export interface RunningProgress {
   readonly stage: 'looking' | 'answering';
   /** The words so far; empty while looking, and for detect and segment the labels found so far. */
   readonly text: string;
 }
+
+/** What can be told of a job that waits; the one at place 1 is the next to run. */
+export interface WaitingProgress {
+  readonly stage: 'waiting';
+  readonly place: number;
+}
+
+export type Progress = WaitingProgress | RunningProgress;
 
 /** How a checkpoint's weights are stored: 32 or 16 bit floats, or blocks of 8 or 4 bit integers. */
 export const DTYPES = ['fp32', 'fp16', 'q8', 'q4'] as const;

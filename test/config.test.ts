@@ -2,23 +2,55 @@ import { expect, test } from 'vitest';
 import { DEMO_MODEL, readConfig } from '../src/config.js';
 import { UserError } from '../src/errors.js';
 
-test('without any setting the demo answers on the CPU', () => {
-  expect(readConfig({})).toStrictEqual({
-    model: DEMO_MODEL,
-    dtype: undefined,
-    provider: 'cpu',
-    threads: undefined,
+test('without any setting the demo answers on the CPU, and there is no bot', () => {
+  const config = readConfig({});
+  expect(config).toMatchObject({ model: DEMO_MODEL, dtype: undefined, provider: 'cpu', threads: undefined });
+  expect(config.discord).toStrictEqual({
+    token: undefined,
+    apiUrl: 'https://discord.com/api',
+    server: undefined,
+    attachmentHosts: ['cdn.discordapp.com', 'media.discordapp.net'],
   });
 });
 
 test('settings are read, and an empty one counts as not set', () => {
-  expect(readConfig({ MODEL: '/models/3b', DTYPE: 'q4', PROVIDER: 'webgpu', THREADS: '' })).toStrictEqual({
+  const set = { MODEL: '/models/3b', DTYPE: 'q4', PROVIDER: 'webgpu', THREADS: '' };
+  expect(readConfig(set)).toMatchObject({
     model: '/models/3b',
     dtype: 'q4',
     provider: 'webgpu',
     threads: undefined,
   });
   expect(readConfig({ THREADS: '6' }).threads).toBe(6);
+});
+
+test('lists are separated by commas, with or without spaces', () => {
+  const { access, discord } = readConfig({
+    DENIED_MEMBERS: '81384788765712384, 81384788765712385,',
+    ATTACHMENT_HOSTS: 'CDN.example.org, 127.0.0.1:8080',
+  });
+  expect(access.members.denied).toStrictEqual(new Set(['81384788765712384', '81384788765712385']));
+  expect(access.members.allowed.size).toBe(0);
+  expect(discord.attachmentHosts).toStrictEqual(['cdn.example.org', '127.0.0.1:8080']);
+});
+
+test('the monitoring port can be turned off', () => {
+  expect(readConfig({}).monitoring).toStrictEqual({ host: '127.0.0.1', port: 9464, logLevel: 'info' });
+  expect(readConfig({ MONITORING_PORT: 'off' }).monitoring.port).toBeUndefined();
+});
+
+test.each([
+  ['DISCORD_TOKEN', 'Bot abc', /^DISCORD_TOKEN must be a bot's token/],
+  ['DISCORD_API_URL', 'discord.com', /^DISCORD_API_URL must be an address/],
+  ['DISCORD_API_URL', 'file:///etc/passwd', /^DISCORD_API_URL must be an address/],
+  ['ATTACHMENT_HOSTS', 'https://cdn.discordapp.com/', /^ATTACHMENT_HOSTS must be a list of hosts/],
+  ['ATTACHMENT_HOSTS', 'someone@cdn.discordapp.com', /^ATTACHMENT_HOSTS must be a list of hosts/],
+  ['ALLOWED_SERVERS', 'my server', /^ALLOWED_SERVERS must be a list of ids/],
+  ['DIRECT_MESSAGES', 'yes', /^DIRECT_MESSAGES must be on or off/],
+  ['MONITORING_PORT', '70000', /^MONITORING_PORT must be a port/],
+  ['QUEUE_LIMIT', '0', /^QUEUE_LIMIT must be a whole number from 1 to 10000/],
+])('%s=%s is refused in a sentence', (setting, value, sentence) => {
+  expect(() => readConfig({ [setting]: value })).toThrow(sentence);
 });
 
 test('every mistake is told in a line of its own', () => {

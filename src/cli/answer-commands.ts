@@ -96,8 +96,10 @@ async function run(picturePath: string, options: AnswerOptions, task: Task): Pro
       const answer = await inference.submit(
         { picture, task },
         {
-          onProgress: ({ stage, text }) => {
-            progress.show(stage === 'looking' ? 'Looking at the picture' : 'Answering', text);
+          onProgress: (now) => {
+            if (now.stage !== 'waiting') {
+              progress.show(now.stage === 'looking' ? 'Looking at the picture' : 'Answering', now.text);
+            }
           },
         },
       );

@@ -76,9 +76,9 @@ test('a job that is aborted while it runs ends within a token, and the next one 
     { picture, task: describeTask },
     {
       signal: abort.signal,
-      onProgress: ({ stage, text }) => {
-        if (stage === 'answering') {
-          texts.push(text);
+      onProgress: (progress) => {
+        if (progress.stage === 'answering') {
+          texts.push(progress.text);
           abort.abort(new Error('enough'));
         }
       },

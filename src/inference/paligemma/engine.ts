@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Answer, Dtype, Finish, Progress, Provider, Size, Task, Timings } from '../../task.js';
+import type { Answer, Dtype, Finish, Provider, RunningProgress, Size, Task, Timings } from '../../task.js';
 import { answerFormOf, type AnswerForm } from './answer-form.js';
 import { openCheckpointFolder } from './checkpoint-folder.js';
 import { withMasks, type MaskSource } from './detections.js';
@@ -27,7 +27,7 @@ export interface AnswerOptions {
   /** Stops the answer within one token; `answer` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called as the answer grows; from the beginning again when a refusal is retried. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: RunningProgress) => void) | undefined;
 }
 
 /** The parts of an engine: a checkpoint's graphs, or in tests whatever speaks in their place. */

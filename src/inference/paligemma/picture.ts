@@ -31,12 +31,14 @@ export async function decodePicture(bytes: Uint8Array): Promise<UprightPicture> 
   if (format === undefined) {
     throw new UserError(
       'This file is not a picture that Glimpse reads: a PNG, JPEG, WebP, GIF or AVIF file.',
+      { mistake: { code: 'notAPicture' } },
     );
   }
   const metadata = await readHeader(bytes);
   if (metadata.width * metadata.height > LARGEST_AREA_PIXELS) {
     throw new UserError(
       `The picture is too large: it has more than ${LARGEST_AREA_PIXELS / 1e6} megapixels.`,
+      { mistake: { code: 'pictureTooManyPixels', values: { megapixels: LARGEST_AREA_PIXELS / 1e6 } } },
     );
   }
   if (formatRead(metadata) !== format) {
@@ -107,5 +109,8 @@ function isAnimatedPng(bytes: Uint8Array): boolean {
 }
 
 function damaged(cause?: unknown): UserError {
-  return new UserError('The picture is damaged or incomplete.', { cause });
+  return new UserError('The picture is damaged or incomplete.', {
+    cause,
+    mistake: { code: 'pictureDamaged' },
+  });
 }

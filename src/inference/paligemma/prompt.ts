@@ -63,11 +63,13 @@ export function phrasingsOf(task: Task, clean: (words: string) => string): reado
 /** A question keeps its case, as in training. */
 function cleanQuestion(question: string, clean: (words: string) => string): string {
   if (question.trim().length > LONGEST_QUESTION) {
-    throw new UserError(`The question is too long: it may have ${LONGEST_QUESTION} characters.`);
+    throw new UserError(`The question is too long: it may have ${LONGEST_QUESTION} characters.`, {
+      mistake: { code: 'questionTooLong', values: { characters: LONGEST_QUESTION } },
+    });
   }
   const cleaned = clean(question);
   if (cleaned === '') {
-    throw new UserError('The question is empty.');
+    throw new UserError('The question is empty.', { mistake: { code: 'questionEmpty' } });
   }
   return cleaned;
 }
@@ -83,14 +85,20 @@ export function cleanObjects(
   clean: (words: string) => string,
 ): readonly string[] {
   if (objects.some((name) => name.trim().length > LONGEST_OBJECT)) {
-    throw new UserError(`The name of an object is too long: it may have ${LONGEST_OBJECT} characters.`);
+    throw new UserError(`The name of an object is too long: it may have ${LONGEST_OBJECT} characters.`, {
+      mistake: { code: 'objectTooLong', values: { characters: LONGEST_OBJECT } },
+    });
   }
   if (objects.length > MOST_OBJECTS) {
-    throw new UserError(`These are too many objects: at most ${MOST_OBJECTS} can be looked for at once.`);
+    throw new UserError(`These are too many objects: at most ${MOST_OBJECTS} can be looked for at once.`, {
+      mistake: { code: 'objectsTooMany', values: { count: MOST_OBJECTS } },
+    });
   }
   const names = objects.map((name) => clean(name.toLowerCase().replaceAll(';', ' '))).filter(Boolean);
   if (names.length === 0) {
-    throw new UserError('Name at least one object to look for.');
+    throw new UserError('Name at least one object to look for.', {
+      mistake: { code: 'objectsMissing' },
+    });
   }
   return [...new Set(names)];
 }

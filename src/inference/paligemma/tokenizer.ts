@@ -60,7 +60,9 @@ export class PromptTokenizer {
     const words = this.#encode(prompt);
     // What cleaning let through would be ours to mend, but no word of a person may ever act as a token.
     if (words.some((id) => this.#addedTokens.has(id))) {
-      throw new UserError('The words hold a mark that only the model may use.');
+      throw new UserError('The words hold a mark that only the model may use.', {
+        mistake: { code: 'reservedWords' },
+      });
     }
     const { image, start, lineBreak } = this.#promptTokens;
     return [...new Array<number>(imageTokens).fill(image), start, ...words, lineBreak];

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
-import type { Progress, Task } from '../../../src/task.js';
+import type { RunningProgress, Task } from '../../../src/task.js';
 import { scriptedEngine } from '../../support/scripted-model.js';
 
 const REFUSAL = 'Sorry, as a base VLM I am not trained to answer this question.';
@@ -160,7 +160,7 @@ describe('objects', () => {
 
 test('progress tells of looking, then of the answer as it grows: for objects, the labels of whole ones', async () => {
   const { engine } = scriptedEngine([`${CAT} ; ${DOG}`, 'the cat']);
-  const progress: Progress[] = [];
+  const progress: RunningProgress[] = [];
   await engine.answer(picture, detect, { onProgress: (step) => progress.push(step) });
   expect(progress[0]).toEqual({ stage: 'looking', text: '' });
   expect([...new Set(progress.slice(1).map(({ text }) => text))]).toEqual(['', 'cat']);
