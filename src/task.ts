@@ -16,6 +16,14 @@ export type Task =
   | { readonly kind: 'detect'; readonly objects: readonly string[] }
   | { readonly kind: 'segment'; readonly objects: readonly string[] };
 
+/** A list of objects as people write it: `cat ; dog`, `cat, dog` or `猫、狗`. Empty where there is none. */
+export function splitObjects(words: string): string[] {
+  return words
+    .split(/[;,；，、\n]/)
+    .map((object) => object.trim())
+    .filter((object) => object !== '');
+}
+
 /** Width and height in pixels. */
 export interface Size {
   readonly width: number;

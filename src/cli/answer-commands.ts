@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { readConfig, type Config } from '../config.js';
 import { UserError } from '../errors.js';
 import { openInference } from './open-inference.js';
-import { LANGUAGES, type Language, type Task } from '../task.js';
+import { LANGUAGES, splitObjects, type Language, type Task } from '../task.js';
 import { answerAsJson, answerAsText } from './answer-report.js';
 import { defaultOutputPath, mediaTypeOf, readPictureFile, writePictureFile } from './picture-file.js';
 import { ProgressLine } from './progress-line.js';
@@ -42,12 +42,12 @@ export function answerCommands(): Command[] {
     answerCommand('detect', 'find objects and draw boxes around them')
       .argument('<objects...>', 'what to find; several are separated by ";"')
       .action((picture: string, objects: string[], options: AnswerOptions) =>
-        run(picture, options, { kind: 'detect', objects: splitObjects(objects) }),
+        run(picture, options, { kind: 'detect', objects: splitObjects(objects.join(' ')) }),
       ),
     answerCommand('segment', 'find objects and draw their outlines')
       .argument('<objects...>', 'what to find; several are separated by ";"')
       .action((picture: string, objects: string[], options: AnswerOptions) =>
-        run(picture, options, { kind: 'segment', objects: splitObjects(objects) }),
+        run(picture, options, { kind: 'segment', objects: splitObjects(objects.join(' ')) }),
       ),
   ];
 }
@@ -71,15 +71,6 @@ function languageOption(): Option {
       }
       return language;
     });
-}
-
-/** People write `detect cat ; dog`, `detect "cat;dog"` or `detect cat, dog`. */
-function splitObjects(words: readonly string[]): string[] {
-  return words
-    .join(' ')
-    .split(/[;,；，、]/)
-    .map((object) => object.trim())
-    .filter((object) => object !== '');
 }
 
 async function run(picturePath: string, options: AnswerOptions, task: Task): Promise<void> {

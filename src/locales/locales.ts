@@ -1,0 +1,56 @@
+import i18next from 'i18next';
+import { LANGUAGES, type Language } from '../task.js';
+import { en } from './en.js';
+
+/** The languages that Glimpse itself speaks, as ISO 639-1 codes; English stands in for all others. */
+export const TRANSLATIONS = { en };
+export type Locale = keyof typeof TRANSLATIONS;
+
+/** The forms that a language has for numbers, as keys end in them; which there are differs from language to language. */
+type PluralForm = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
+type WithoutPluralForm<Key extends string> = Key extends `${infer Stem}_${PluralForm}` ? Stem : Key;
+type KeysOf<Texts> = {
+  [Key in keyof Texts & string]: Texts[Key] extends string
+    ? WithoutPluralForm<Key>
+    : `${Key}.${KeysOf<Texts[Key]>}`;
+}[keyof Texts & string];
+
+/** The name of a sentence, such as `buttons.cancel`. */
+export type TextKey = KeysOf<typeof en>;
+
+/** Says a sentence in one language, its blanks filled in. The values may hold anything; nothing is escaped. */
+export type Translate = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+
+const translations = i18next.createInstance();
+// Synchronous, since all texts are at hand.
+void translations.init({
+  fallbackLng: 'en',
+  resources: Object.fromEntries(
+    Object.entries(TRANSLATIONS).map(([locale, translation]) => [locale, { translation }]),
+  ),
+  // Escaping for HTML would garble people's words; what shows them makes them harmless for where they are shown.
+  interpolation: { escapeValue: false },
+  initAsync: false,
+});
+
+/** @param locale a locale as Discord or a browser names it, such as `en-GB` or `zh-CN` */
+export function translateTo(locale: string): Translate {
+  const say = translations.getFixedT(localeFor(locale));
+  return (key, values = {}) => say(key, { ...values });
+}
+
+/** The language of ours for a locale such as `es-419`; English where we speak none of its. */
+export function localeFor(locale: string): Locale {
+  const language = languageOf(locale);
+  return language in TRANSLATIONS ? (language as Locale) : 'en';
+}
+
+/** The language of the model's for a locale such as `pt-BR`; English where it speaks none of its. */
+export function modelLanguageFor(locale: string): Language {
+  const language = languageOf(locale);
+  return LANGUAGES.find((known) => known === language) ?? 'en';
+}
+
+function languageOf(locale: string): string {
+  return locale.toLowerCase().split(/[-_]/)[0] ?? '';
+}
