@@ -106,16 +106,12 @@ describe('a request must name this machine', () => {
     },
   );
 
-  test.each([
-    'example.org',
-    '127.0.0.1.example.org',
-    'localhost.example.org',
-    '192.168.1.5',
-    'a@localhost',
-    '',
-  ])('%j does not', async (host) => {
-    expect((await ask(await start(), '/healthz', { host })).status).toBe(421);
-  });
+  test.each(['example.org', '127.0.0.1.example.org', 'localhost.example.org', '192.168.1.5', 'a@localhost'])(
+    '%j does not',
+    async (host) => {
+      expect((await ask(await start(), '/healthz', { host })).status).toBe(421);
+    },
+  );
 
   test.each([
     ['192.168.1.5:9464', 200],
