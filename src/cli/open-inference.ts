@@ -19,5 +19,5 @@ export async function openInference(
     ...(dtype === undefined ? {} : { dtype }),
     ...(threads === undefined ? {} : { threads }),
   });
-  return new LocalInference(engine, mediaType);
+  return new LocalInference(engine, mediaType === undefined ? {} : { mediaType });
 }

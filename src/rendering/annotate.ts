@@ -1,6 +1,7 @@
 import { createCanvas, ImageData, type SKRSContext2D } from '@napi-rs/canvas';
 import sharp from 'sharp';
-import type { Box, Detection, EncodedPicture, RgbPicture, Size } from '../task.js';
+import type { Box, Detection, RgbPicture, Size } from '../task.js';
+import { scaled } from './fit.js';
 import { LABEL_FONT_FAMILY, registerLabelFont } from './fonts.js';
 import { placeLabel } from './label-placement.js';
 import { drawMask } from './mask-layer.js';
@@ -10,7 +11,6 @@ import { strokeFor, type Stroke } from './palette.js';
 const SMALLEST_LONGER_SIDE = 480;
 /** A picture larger than this on its longer side is reduced, to bound the memory of the canvas. Pixels. */
 const LARGEST_LONGER_SIDE = 4096;
-const JPEG_QUALITY = 90;
 /** UTF-16 code units. */
 const LONGEST_LABEL = 400;
 
@@ -22,25 +22,29 @@ interface Measures {
   readonly padding: number;
 }
 
+export interface AnnotateOptions {
+  /** What the detections are measured in, where the picture was reduced after them. Pixels. */
+  readonly size?: Size;
+  /** The longer side that the result has at most. Pixels. */
+  readonly longestSide?: number;
+}
+
 /**
  * Draws boxes, masks and labels over a picture.
  *
  * An object with a mask is shown by its mask and outline, one without by its box. The result has the shape of
- * `picture`, and its size too unless its longer side is under 480 or over 4096 pixels.
+ * `picture`, and its size too unless its longer side is under 480 or over 4096 pixels, or over `longestSide`.
  *
- * @param detections in pixels of `picture`; the order decides the colours
+ * @param detections their order decides the colours
  */
 export async function annotate(
   picture: RgbPicture,
   detections: readonly Detection[],
-  mediaType: EncodedPicture['mediaType'] = 'image/png',
-): Promise<EncodedPicture> {
+  { size: measuredIn = picture, longestSide = LARGEST_LONGER_SIDE }: AnnotateOptions = {},
+): Promise<RgbPicture> {
   registerLabelFont();
-  const scale = canvasScale(picture);
-  const size = {
-    width: Math.max(1, Math.round(picture.width * scale)),
-    height: Math.max(1, Math.round(picture.height * scale)),
-  };
+  const size = scaled(picture, canvasScale(picture, Math.min(longestSide, LARGEST_LONGER_SIDE)));
+  const scale = Math.max(size.width, size.height) / Math.max(measuredIn.width, measuredIn.height);
   const canvas = createCanvas(size.width, size.height);
   const context = canvas.getContext('2d');
   const measures = measuresFor(size);
@@ -49,7 +53,7 @@ export async function annotate(
   const drawn = detections.map((detection, index) => ({
     detection,
     stroke: strokeFor(index),
-    box: clip(scaleBox(detection.box, size.width / picture.width, size.height / picture.height), size),
+    box: clip(scaleBox(detection.box, size.width / measuredIn.width, size.height / measuredIn.height), size),
   }));
   for (const { detection, stroke, box } of drawn) {
     if (detection.mask === undefined) {
@@ -66,14 +70,13 @@ export async function annotate(
     }
   }
 
-  const bytes =
-    mediaType === 'image/png' ? await canvas.encode('png') : await canvas.encode('jpeg', JPEG_QUALITY);
-  return { ...size, mediaType, bytes };
+  const raw = { ...size, channels: 4 as const };
+  return { ...size, data: await sharp(canvas.data(), { raw }).removeAlpha().raw().toBuffer() };
 }
 
-function canvasScale({ width, height }: Size): number {
+function canvasScale({ width, height }: Size, longestSide: number): number {
   const longer = Math.max(width, height);
-  return Math.min(Math.max(1, SMALLEST_LONGER_SIDE / longer), LARGEST_LONGER_SIDE / longer);
+  return Math.min(Math.max(1, SMALLEST_LONGER_SIDE / longer), longestSide / longer);
 }
 
 function measuresFor({ width, height }: Size): Measures {

@@ -24,9 +24,10 @@ type Format = (typeof FORMATS)[number];
  * changes no byte): the reference ignores it, and the annotated picture would show wrong colours.
  *
  * @param bytes a PNG, JPEG, WebP, GIF or AVIF file
+ * @param longestSide a larger picture is reduced to it, as a person sees it and not as the model does. Pixels
  * @throws {UserError} it is none of these, is damaged or incomplete, or has more than 100 megapixels
  */
-export async function decodePicture(bytes: Uint8Array): Promise<UprightPicture> {
+export async function decodePicture(bytes: Uint8Array, longestSide?: number): Promise<UprightPicture> {
   const format = formatOf(bytes);
   if (format === undefined) {
     throw new UserError(
@@ -44,12 +45,16 @@ export async function decodePicture(bytes: Uint8Array): Promise<UprightPicture> 
   if (formatRead(metadata) !== format) {
     throw damaged();
   }
-  const { data, info } = await sharp(bytes, {
+  const decoded = sharp(bytes, {
     autoOrient: true,
     // Not 'warning': many sound photographs carry a stray byte that libjpeg warns of.
     failOn: 'error',
     limitInputPixels: LARGEST_AREA_PIXELS,
-  })
+  });
+  if (longestSide !== undefined) {
+    decoded.resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
+  }
+  const { data, info } = await decoded
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
