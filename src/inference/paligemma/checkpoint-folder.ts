@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
-import type { Dtype } from '../../task.js';
+import { DTYPES, type Dtype } from '../../task.js';
 import type { Preprocessing } from './pixel-values.js';
 
 /** A folder laid out as transformers.js and the Hugging Face Hub lay out an ONNX checkpoint of PaliGemma. */
@@ -33,6 +33,8 @@ const DTYPE_SUFFIXES: Readonly<Record<Dtype, string>> = {
   q8: '_quantized',
   q4: '_q4',
 };
+
+const GRAPHS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged', 'mask_decoder'] as const;
 
 /** Taken in this order where nothing is asked for or what is asked for is not there: the most exact first. */
 const SUFFIX_ORDER = ['', '_fp16', '_quantized', '_int8', '_uint8', '_q4', '_q4f16', '_bnb4'];
@@ -105,7 +107,7 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
     visionEncoder: graph('vision_encoder'),
     embedTokens: graph('embed_tokens'),
     decoder: graph('decoder_model_merged'),
-    maskDecoder: graphs.some((file) => file.startsWith('mask_decoder')) ? graph('mask_decoder') : undefined,
+    maskDecoder: hasMaskDecoder(graphs) ? graph('mask_decoder') : undefined,
     tokenizer: await readSettings(folder, 'tokenizer.json', z.looseObject({})),
     tokenizerConfig: await readSettings(folder, 'tokenizer_config.json', z.looseObject({}), {}),
   };
@@ -140,6 +142,28 @@ async function listGraphs(folder: string): Promise<readonly string[]> {
   } catch (cause) {
     throw new UserError(`${folder} has no folder onnx; "glimpse model convert" makes one.`, { cause });
   }
+}
+
+/**
+ * How the weights of each graph are stored that `openCheckpointFolder` finds, by the names of the files: a `Dtype`, or
+ * one of the other precisions that public exports have.
+ *
+ * @throws {UserError} the folder lacks a graph
+ */
+export async function storedDtypes(folder: string, dtype?: Dtype): Promise<Record<string, string>> {
+  const files = await listGraphs(folder);
+  const names = GRAPHS.filter((name) => name !== 'mask_decoder' || hasMaskDecoder(files));
+  return Object.fromEntries(
+    names.map((name) => {
+      const suffix = basename(findGraph(folder, files, name, dtype), '.onnx').slice(name.length);
+      const known = DTYPES.find((stored) => DTYPE_SUFFIXES[stored] === suffix);
+      return [name, known ?? suffix.slice(1)];
+    }),
+  );
+}
+
+function hasMaskDecoder(files: readonly string[]): boolean {
+  return files.some((file) => file.startsWith('mask_decoder'));
 }
 
 function findGraph(folder: string, graphs: readonly string[], name: string, dtype?: Dtype): string {

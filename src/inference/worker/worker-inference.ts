@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Answer } from '../../task.js';
+import type { Inference, Job, SubmitOptions } from '../inference.js';
+import { OneAtATime } from '../one-at-a-time.js';
+import type { ModelOptions, WorkerDescription } from './protocol.js';
+import { runSupervised, type Patience } from './supervision.js';
+import { WorkerDiedError, type WorkerExit } from './worker-died-error.js';
+import { WorkerProcess, type LogStream } from './worker-process.js';
+
+export type { WorkerDescription } from './protocol.js';
+export { WorkerDiedError } from './worker-died-error.js';
+
+/** What becomes of the worker, for logs and metrics. */
+export type WorkerEvent =
+  | { readonly kind: 'started'; readonly description: WorkerDescription }
+  | ({
+      readonly kind: 'died';
+      readonly pid: number | undefined;
+      /** True where the host killed it, because it did not end a job in time. */
+      readonly killed: boolean;
+    } & WorkerExit)
+  | { readonly kind: 'loadFailed'; readonly error: Error }
+  /** `attempt` counts from 1 since a job was last answered. */
+  | { readonly kind: 'restarting'; readonly attempt: number; readonly pauseMs: number }
+  | { readonly kind: 'log'; readonly stream: LogStream; readonly line: string };
+
+export interface WorkerInferenceOptions extends ModelOptions {
+  /** A job that runs longer is ended; one that waits this long for a worker that keeps dying is given up. Milliseconds. */
+  readonly jobTimeLimitMs: number;
+  /** The file that the worker runs; `worker.js`, or `worker.ts` where this runs from its sources. */
+  readonly entry?: string;
+  /** Node's own arguments for the worker; those of this process, which is how tsx gets there too. */
+  readonly execArgv?: readonly string[];
+  readonly onEvent?: (event: WorkerEvent) => void;
+  readonly patience?: Partial<Patience>;
+  /** Before the first, second, … restart in a row; the last one is kept. Milliseconds. */
+  readonly restartPausesMs?: readonly number[];
+}
+
+const PATIENCE: Patience = { cancelMs: 10_000, timeLimitMs: 2000, closeMs: 5000 };
+const RESTART_PAUSES_MS = [0, 1000, 2000, 5000, 15_000, 30_000];
+
+/** `worker.ts` beside this file where it runs from its sources, as under tsx, and `worker.js` where it was built. */
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
+/** Answers in a process of its own, which is started again whenever it dies. */
+export class WorkerInference implements Inference {
+  readonly #options: WorkerInferenceOptions;
+  readonly #patience: Patience;
+  readonly #jobs = new OneAtATime();
+  readonly #closing = new AbortController();
+  /** The worker that has loaded its model, or the next one that will have. */
+  #worker: Promise<WorkerProcess>;
+  #description: WorkerDescription | undefined;
+  /** Restarts since a job was last answered. */
+  #restarts = 0;
+  #lastExit: WorkerExit = { exitCode: null, signal: null };
+  #closed: Promise<void> | undefined;
+
+  private constructor(options: WorkerInferenceOptions) {
+    this.#options = options;
+    this.#patience = { ...PATIENCE, ...options.patience };
+    this.#worker = this.#launch();
+  }
+
+  /**
+   * Starts the worker and waits until it has loaded the model.
+   *
+   * @throws {UserError} the folder is no checkpoint that Glimpse runs, or the provider is not to be had
+   * @throws {WorkerDiedError} the process ended while it loaded
+   */
+  static async start(options: WorkerInferenceOptions): Promise<WorkerInference> {
+    const inference = new WorkerInference(options);
+    await inference.#worker;
+    return inference;
+  }
+
+  /** What the worker that started last has loaded. */
+  get description(): WorkerDescription {
+    if (this.#description === undefined) {
+      throw new Error('The worker has loaded nothing yet.');
+    }
+    return this.#description;
+  }
+
+  /**
+   * A job whose worker dies is tried once more.
+   *
+   * @throws {UserError} as every `Inference`, and `timeLimit`
+   * @throws {WorkerDiedError} the worker died twice, or does not come back
+   */
+  async submit(job: Job, { signal, onProgress }: SubmitOptions = {}): Promise<Answer> {
+    this.#closing.signal.throwIfAborted();
+    const { jobTimeLimitMs } = this.#options;
+    const supervision = { signal, onProgress, jobTimeLimitMs, patience: this.#patience };
+    return this.#jobs.run(async () => {
+      const answer = await this.#retryOnce(async () =>
+        runSupervised(await this.#ready(signal), job, supervision),
+      );
+      this.#restarts = 0;
+      return answer;
+    }, signal);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(new Error('The worker was closed.'));
+    await this.#jobs.idle();
+    const worker = await this.#worker.catch(() => undefined);
+    await worker?.close(this.#patience.closeMs);
+  }
+
+  async #retryOnce(attempt: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof WorkerDiedError) || this.#closing.signal.aborted) {
+        throw error;
+      }
+      return attempt();
+    }
+  }
+
+  /** The worker, once it is there. */
+  async #ready(signal: AbortSignal | undefined): Promise<WorkerProcess> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', onAbort);
+      const limit = setTimeout(() => {
+        reject(new WorkerDiedError(this.#lastExit));
+      }, this.#options.jobTimeLimitMs);
+      this.#worker.then(resolve, reject).finally(() => {
+        clearTimeout(limit);
+        signal?.removeEventListener('abort', onAbort);
+      });
+    });
+  }
+
+  /** Starts a process and waits until it has loaded the model; ends it where that fails. */
+  async #launch(): Promise<WorkerProcess> {
+    const { model, dtype, provider, threads, onEvent } = this.#options;
+    const { entry = fileURLToPath(ENTRY), execArgv = inheritedExecArgv() } = this.#options;
+    let ready = false;
+    const worker = new WorkerProcess({
+      entry,
+      execArgv,
+      model: { model, dtype, provider, threads },
+      onLog: (stream, line) => onEvent?.({ kind: 'log', stream, line }),
+      onExit: (exit) => {
+        this.#lastExit = exit;
+        if (this.#closing.signal.aborted) {
+          return;
+        }
+        // One that failed to load tells so itself.
+        if (ready || !worker.killed) {
+          onEvent?.({ kind: 'died', pid: worker.pid, killed: worker.killed, ...exit });
+        }
+        if (ready) {
+          this.#replace(worker);
+        }
+      },
+    });
+    const killOnClose = (): void => {
+      worker.kill();
+    };
+    this.#closing.signal.addEventListener('abort', killOnClose);
+    try {
+      this.#description = await worker.loaded;
+    } catch (error) {
+      worker.kill();
+      await worker.exited;
+      throw error;
+    } finally {
+      this.#closing.signal.removeEventListener('abort', killOnClose);
+    }
+    ready = true;
+    onEvent?.({ kind: 'started', description: this.#description });
+    return worker;
+  }
+
+  #replace(dead: WorkerProcess): void {
+    if (dead.killed) {
+      // It was busy, not broken.
+      this.#restarts = 0;
+    }
+    this.#worker = this.#restart();
+    // Who waits for the worker is told; where nobody does, nobody need be.
+    this.#worker.catch(() => undefined);
+  }
+
+  /** Tries until a worker is there. @throws the reason of `#closing` */
+  async #restart(): Promise<WorkerProcess> {
+    const { restartPausesMs: pauses = RESTART_PAUSES_MS, onEvent } = this.#options;
+    for (;;) {
+      const pauseMs = pauses[Math.min(this.#restarts, pauses.length - 1)] ?? 0;
+      this.#restarts++;
+      onEvent?.({ kind: 'restarting', attempt: this.#restarts, pauseMs });
+      await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      this.#closing.signal.throwIfAborted();
+      try {
+        return await this.#launch();
+      } catch (error) {
+        this.#closing.signal.throwIfAborted();
+        if (!(error instanceof WorkerDiedError)) {
+          onEvent?.({ kind: 'loadFailed', error: error instanceof Error ? error : new Error(String(error)) });
+        }
+      }
+    }
+  }
+}
+
+/** Without those of the debugger: its port is taken by this process. */
+function inheritedExecArgv(): string[] {
+  return process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
+}
