@@ -83,7 +83,7 @@ class Patience {
     return this.#controller.signal;
   }
 
-  /** The server has sent something. */
+  /** The server has sent something, or is only now asked. */
   renew(): void {
     this.#stall.refresh();
   }
@@ -123,6 +123,7 @@ async function tryTwice<T>(attempt: () => Promise<T>, signal: AbortSignal): Prom
 }
 
 async function attempt(address: URL, options: DownloadOptions, patience: Patience): Promise<Uint8Array> {
+  patience.renew();
   const response = await follow(address, options.hosts, patience);
   if (!response.ok) {
     await discard(response);

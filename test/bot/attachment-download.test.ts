@@ -215,6 +215,15 @@ describe('a download does not take for ever', () => {
     },
   );
 
+  test('a second try has all of the time that a server may stall', async () => {
+    let requests = 0;
+    const host = await serve((_request, response) => {
+      requests += 1;
+      setTimeout(() => (requests === 1 ? response.destroy() : response.end(PICTURE)), 300);
+    });
+    expect(await download(host, { stallMs: 700 })).toStrictEqual(PICTURE);
+  });
+
   test('a server that drips', async () => {
     const host = await serve((_request, response) => {
       const drip = setInterval(() => response.write('.'), 20);
