@@ -3,7 +3,7 @@ import type { Answer, Progress } from '../../task.js';
 import type { Job } from '../inference.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** How long a worker gets to obey before it is killed. */
+/** How long a worker is waited for before it is killed, or given up. */
 export interface Patience {
   /** To end a job whose signal was aborted. Milliseconds. */
   readonly cancelMs: number;
@@ -11,6 +11,8 @@ export interface Patience {
   readonly timeLimitMs: number;
   /** To give its memory back and end. Milliseconds. */
   readonly closeMs: number;
+  /** To be there again after it died, through all restarts; a job that waits for it is then given up. Milliseconds. */
+  readonly restartMs: number;
 }
 
 export interface Supervision {

@@ -26,7 +26,7 @@ export type WorkerEvent =
   | { readonly kind: 'log'; readonly stream: LogStream; readonly line: string };
 
 export interface WorkerInferenceOptions extends ModelOptions {
-  /** A job that runs longer is ended; one that waits this long for a worker that keeps dying is given up. Milliseconds. */
+  /** A job that runs longer is ended. Milliseconds. */
   readonly jobTimeLimitMs: number;
   /** The file that the worker runs; `worker.js`, or `worker.ts` where this runs from its sources. */
   readonly entry?: string;
@@ -38,7 +38,7 @@ export interface WorkerInferenceOptions extends ModelOptions {
   readonly restartPausesMs?: readonly number[];
 }
 
-const PATIENCE: Patience = { cancelMs: 10_000, timeLimitMs: 2000, closeMs: 5000 };
+const PATIENCE: Patience = { cancelMs: 10_000, timeLimitMs: 2000, closeMs: 5000, restartMs: 300_000 };
 const RESTART_PAUSES_MS = [0, 1000, 2000, 5000, 15_000, 30_000];
 
 /** `worker.ts` beside this file where it runs from its sources, as under tsx, and `worker.js` where it was built. */
@@ -135,7 +135,7 @@ export class WorkerInference implements Inference {
       signal?.addEventListener('abort', onAbort);
       const limit = setTimeout(() => {
         reject(new WorkerDiedError(this.#lastExit));
-      }, this.#options.jobTimeLimitMs);
+      }, this.#patience.restartMs);
       this.#worker.then(resolve, reject).finally(() => {
         clearTimeout(limit);
         signal?.removeEventListener('abort', onAbort);
