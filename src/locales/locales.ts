@@ -1,14 +1,34 @@
 import i18next from 'i18next';
 import { LANGUAGES, type Language } from '../task.js';
+import { de } from './de.js';
 import { en } from './en.js';
+import { es } from './es.js';
+import { fr } from './fr.js';
+import { ja } from './ja.js';
+import { zh } from './zh.js';
 
 /** The languages that Glimpse itself speaks, as ISO 639-1 codes; English stands in for all others. */
-export const TRANSLATIONS = { en };
+export const TRANSLATIONS = { en, zh, es, fr, de, ja };
 export type Locale = keyof typeof TRANSLATIONS;
 
 /** The forms that a language has for numbers, as keys end in them; which there are differs from language to language. */
 type PluralForm = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type WithoutPluralForm<Key extends string> = Key extends `${infer Stem}_${PluralForm}` ? Stem : Key;
+
+/**
+ * The texts of one language: the keys of English, and of what is counted one for each form that the language's numbers
+ * have, which are those of `Intl.PluralRules`.
+ */
+export type Translation<Form extends PluralForm> = InForms<typeof en, Form>;
+type InForms<Texts, Form extends PluralForm> = {
+  readonly [Key in keyof Texts & string as InForm<Key, Form>]: Texts[Key] extends string
+    ? string
+    : InForms<Texts[Key], Form>;
+};
+type InForm<Key extends string, Form extends PluralForm> = Key extends `${infer Stem}_${PluralForm}`
+  ? `${Stem}_${Form}`
+  : Key;
+
 type KeysOf<Texts> = {
   [Key in keyof Texts & string]: Texts[Key] extends string
     ? WithoutPluralForm<Key>
@@ -42,7 +62,7 @@ export function translateTo(locale: string): Translate {
 /** The language of ours for a locale such as `es-419`; English where we speak none of its. */
 export function localeFor(locale: string): Locale {
   const language = languageOf(locale);
-  return language in TRANSLATIONS ? (language as Locale) : 'en';
+  return Object.hasOwn(TRANSLATIONS, language) ? (language as Locale) : 'en';
 }
 
 /** The language of the model's for a locale such as `pt-BR`; English where it speaks none of its. */
