@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { answerCommands } from './cli/answer-commands.js';
+import { doctorCommand } from './cli/doctor-command.js';
 import { modelCommand } from './cli/model-command.js';
+import { registerCommand } from './cli/register-command.js';
 import { samplesCommand } from './cli/samples-command.js';
+import { startCommand } from './cli/start-command.js';
 import { UserError } from './errors.js';
 
 /** Exit statuses: 0 for an answer, 1 for a fault of ours, 2 for a mistake in what was asked. */
@@ -10,10 +13,18 @@ const FAULT = 1;
 const MISTAKE = 2;
 
 const program = new Command('glimpse')
-  .description('Ask PaliGemma 2 about a picture, on your own machine.')
+  .description('A Discord bot that looks at pictures with PaliGemma 2, on your own machine.')
   .showHelpAfterError('(glimpse --help tells more)')
   .configureHelp({ showGlobalOptions: true });
-for (const command of [...answerCommands(), modelCommand(), samplesCommand()]) {
+const commands = [
+  startCommand(),
+  registerCommand(),
+  doctorCommand(),
+  ...answerCommands(),
+  modelCommand(),
+  samplesCommand(),
+];
+for (const command of commands) {
   program.addCommand(command);
 }
 exitByThrowing(program);

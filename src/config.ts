@@ -85,7 +85,7 @@ const wholeNumber = (
 ): z.ZodType<number> => z.coerce.number(rule).int(rule).min(least, rule).max(most, rule);
 
 /** Discord's ids are 64-bit numbers, written in decimal. */
-const ID = /^\d{17,20}$/;
+export const DISCORD_ID = /^\d{17,20}$/;
 
 const commaSeparated = z.string().transform((text) =>
   text
@@ -96,7 +96,7 @@ const commaSeparated = z.string().transform((text) =>
 
 const idList = commaSeparated
   .refine(
-    (ids) => ids.every((id) => ID.test(id)),
+    (ids) => ids.every((id) => DISCORD_ID.test(id)),
     'must be a list of ids such as 81384788765712384, separated by commas',
   )
   .transform((ids): ReadonlySet<string> => new Set(ids))
@@ -118,7 +118,7 @@ const schema = z.object({
   DISCORD_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be an address such as https://discord.com/api' })
     .default('https://discord.com/api'),
-  DISCORD_SERVER: z.string().regex(ID, 'must be the id of a server').optional(),
+  DISCORD_SERVER: z.string().regex(DISCORD_ID, 'must be the id of a server').optional(),
   ATTACHMENT_HOSTS: commaSeparated
     .refine(
       (hosts) => hosts.length > 0 && hosts.every(isHost),

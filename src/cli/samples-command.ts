@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { DEMO_MODEL, readConfig } from '../config.js';
+import { DEMO_MODEL, readConfig, type Config } from '../config.js';
 import type { Task } from '../task.js';
 import { answerAsText } from './answer-report.js';
 import { openInference } from './open-inference.js';
@@ -21,26 +21,31 @@ export function samplesCommand(): Command {
     .description('try all five tasks on the sample pictures')
     .option('--out <folder>', 'where the annotated pictures go', 'answers')
     .action(async ({ out }: { out: string }) => {
-      const samples = JSON.parse(await readFile(join(SAMPLES, 'samples.json'), 'utf8')) as Sample[];
-      await mkdir(out, { recursive: true });
-      const inference = await openInference(readConfig());
-      try {
-        for (const { file, tasks } of samples) {
-          const picture = await readPictureFile(join(SAMPLES, file));
-          for (const task of tasks) {
-            const answer = await inference.submit({ picture, task });
-            process.stdout.write(`\n> ${commandLine(file, task)}\n${answerAsText(answer)}\n`);
-            if (answer.picture !== undefined) {
-              const path = join(out, `${basename(file, extname(file))}-${task.kind}.png`);
-              await writePictureFile(path, answer.picture);
-              process.stdout.write(`(drawn in ${path})\n`);
-            }
-          }
-        }
-      } finally {
-        await inference.close();
-      }
+      await showSamples(readConfig(), out);
     });
+}
+
+/** Asks all tasks about the sample pictures, prints the answers and writes the annotated pictures to `out`. */
+export async function showSamples(config: Config, out: string): Promise<void> {
+  const samples = JSON.parse(await readFile(join(SAMPLES, 'samples.json'), 'utf8')) as Sample[];
+  await mkdir(out, { recursive: true });
+  const inference = await openInference(config);
+  try {
+    for (const { file, tasks } of samples) {
+      const picture = await readPictureFile(join(SAMPLES, file));
+      for (const task of tasks) {
+        const answer = await inference.submit({ picture, task });
+        process.stdout.write(`\n> ${commandLine(file, task)}\n${answerAsText(answer)}\n`);
+        if (answer.picture !== undefined) {
+          const path = join(out, `${basename(file, extname(file))}-${task.kind}.png`);
+          await writePictureFile(path, answer.picture);
+          process.stdout.write(`(drawn in ${path})\n`);
+        }
+      }
+    }
+  } finally {
+    await inference.close();
+  }
 }
 
 /** The command that asks the same, as a person would type it. */

@@ -20,7 +20,7 @@ export const EVERYWHERE = {
     InteractionContextType.BotDM,
     InteractionContextType.PrivateChannel,
   ],
-} as const;
+};
 
 type Words = (t: Translate) => { readonly name: string; readonly description: string };
 

@@ -12,14 +12,25 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** What Node is to be called with for the `glimpse` command from its sources. */
+export function cliArguments(...args: readonly string[]): string[] {
+  return ['--import', TSX, CLI, ...args];
+}
+
 /**
  * Runs the `glimpse` command from its sources in a process of its own, as a person would.
  *
  * @param cwd the working directory, where annotated pictures go
+ * @param settings as in `.env`
  */
-export async function runCli(args: readonly string[], cwd: string): Promise<CliResult> {
+export async function runCli(
+  args: readonly string[],
+  cwd: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', TSX, CLI, ...args], { cwd }, (error, stdout, stderr) => {
+    const env = { ...process.env, ...settings };
+    execFile(process.execPath, cliArguments(...args), { cwd, env }, (error, stdout, stderr) => {
       resolve({
         status: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1,
         stdout,

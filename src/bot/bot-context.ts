@@ -1,0 +1,31 @@
+import type { Client } from 'discord.js';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { Status } from '../commands/status.js';
+import type { JobQueue } from '../inference/queue.js';
+import type { Metrics } from '../monitoring/metrics.js';
+import type { Cooldown } from './cooldown.js';
+import type { PendingPictures } from './pending-pictures.js';
+import type { RecentPictures } from './recent-pictures.js';
+import type { RunningJobs } from './running-jobs.js';
+
+/** All that the handlers of interactions share. */
+export interface BotContext {
+  readonly config: Config;
+  readonly client: Client<true>;
+  readonly inference: JobQueue;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly cooldown: Cooldown;
+  /** The owner of the application, or its team. */
+  readonly owners: ReadonlySet<string>;
+  readonly status: () => Status;
+  /** False once the bot is being stopped. */
+  accepting: boolean;
+  /** Answers under way. */
+  readonly jobs: RunningJobs;
+  /** The pictures of recent answers, for further questions. */
+  readonly recent: RecentPictures;
+  /** The pictures of messages whose member is still choosing or writing. */
+  readonly pending: PendingPictures;
+}

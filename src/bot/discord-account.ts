@@ -1,0 +1,57 @@
+import { REST, Routes, type APIApplication, type APIUser } from 'discord.js';
+import type { DiscordConfig } from '../config.js';
+import { UserError } from '../errors.js';
+import { explainDiscordError } from './discord-errors.js';
+import { inviteLink } from './invite-link.js';
+import { areCommandsRegistered, registerCommands, type Registry } from './registration.js';
+
+/** What Discord says of the bot that a token belongs to. */
+export interface DiscordAccount {
+  readonly name: string;
+  readonly applicationId: string;
+  readonly inviteLink: string;
+  readonly commandsRegistered: boolean;
+}
+
+/**
+ * Asks Discord about the bot, without connecting to its gateway.
+ *
+ * @throws {UserError} there is no token, Discord does not accept it, can't be reached, or does not know the server
+ */
+export async function inspectAccount(discord: DiscordConfig): Promise<DiscordAccount> {
+  return withDiscord(discord, async (registry) => {
+    const user = (await registry.rest.get(Routes.user())) as APIUser;
+    return {
+      name: user.username,
+      applicationId: registry.applicationId,
+      inviteLink: inviteLink(registry.applicationId),
+      commandsRegistered: await areCommandsRegistered(registry),
+    };
+  });
+}
+
+/**
+ * Registers the commands, without connecting to the gateway.
+ *
+ * @throws {UserError} as `inspectAccount`
+ */
+export async function registerWithDiscord(discord: DiscordConfig): Promise<'registered' | 'unchanged'> {
+  return withDiscord(discord, registerCommands);
+}
+
+async function withDiscord<Result>(
+  discord: DiscordConfig,
+  work: (registry: Registry) => Promise<Result>,
+): Promise<Result> {
+  const { apiUrl, token, server } = discord;
+  if (token === undefined) {
+    throw new UserError('DISCORD_TOKEN is not set: put the token of your bot into the file .env.');
+  }
+  const rest = new REST({ api: apiUrl, version: '10', retries: 1 }).setToken(token);
+  try {
+    const application = (await rest.get(Routes.currentApplication())) as APIApplication;
+    return await work({ rest, applicationId: application.id, server });
+  } catch (error) {
+    throw explainDiscordError(error, discord);
+  }
+}

@@ -1,0 +1,54 @@
+import { DiscordAPIError, DiscordjsError, DiscordjsErrorCodes, RESTJSONErrorCodes } from 'discord.js';
+import type { DiscordConfig } from '../config.js';
+import { UserError } from '../errors.js';
+
+/** Discord's codes for a message, an interaction or a token that is no longer there to be answered. */
+const GONE: ReadonlySet<unknown> = new Set([
+  RESTJSONErrorCodes.UnknownMessage,
+  RESTJSONErrorCodes.UnknownWebhook,
+  RESTJSONErrorCodes.UnknownInteraction,
+  RESTJSONErrorCodes.UnknownChannel,
+  RESTJSONErrorCodes.InvalidWebhookToken,
+]);
+
+/** What the system says of a host that can't be reached. */
+const UNREACHABLE: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether there is nothing left to answer: trying again would only count against the bot. */
+export function isGone(error: unknown): boolean {
+  return error instanceof DiscordAPIError && GONE.has(error.code);
+}
+
+/** An error of the first requests to Discord; a UserError where the owner can mend it. */
+export function explainDiscordError(error: unknown, { apiUrl, server }: DiscordConfig): unknown {
+  const status = error instanceof DiscordAPIError ? error.status : undefined;
+  if (
+    status === 401 ||
+    (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid)
+  ) {
+    return new UserError(
+      'Discord does not accept DISCORD_TOKEN. Copy the token again from the page Bot of your application.',
+      { cause: error },
+    );
+  }
+  if ((status === 403 || status === 404) && server !== undefined) {
+    return new UserError(
+      `The bot is no member of the server ${server}, which was to get the commands. Invite it first.`,
+      { cause: error },
+    );
+  }
+  if (error instanceof Error && 'code' in error && UNREACHABLE.has(error.code)) {
+    const message = `Discord can't be reached at ${new URL(apiUrl).origin}: ${String(error.code)}.`;
+    return new UserError(message, { cause: error });
+  }
+  return error;
+}

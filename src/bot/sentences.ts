@@ -1,0 +1,69 @@
+import { UserError, type MistakeCode } from '../errors.js';
+import { WorkerDiedError } from '../inference/worker/worker-inference.js';
+import type { TextKey, Translate } from '../locales/locales.js';
+import { plainText } from './plain-text.js';
+import { JobEnded } from './running-jobs.js';
+
+/** A refusal that is nobody's mistake, said to the member alone. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly sentence: RefusalSentence;
+
+  constructor(sentence: RefusalSentence) {
+    super(sentence);
+    this.sentence = sentence;
+  }
+}
+
+type RefusalSentence =
+  | 'notAllowed'
+  | 'notYours'
+  | 'ownerOnly'
+  | 'alreadyEnded'
+  | 'pictureForgotten'
+  | 'formForgotten'
+  | 'noAltText'
+  | 'outdated';
+
+/** How a request that got no answer ended. */
+export type Ending = 'mistake' | 'refused' | 'cancelled' | 'restarting' | 'fault';
+
+export function endingOf(error: unknown): Ending {
+  if (error instanceof UserError) {
+    return 'mistake';
+  }
+  if (error instanceof Refusal) {
+    return 'refused';
+  }
+  if (error instanceof JobEnded) {
+    return error.why === 'restarting' ? 'restarting' : 'cancelled';
+  }
+  return 'fault';
+}
+
+/** Which mistake it was, if it was one of a member. */
+export function mistakeCodeOf(error: unknown): MistakeCode | undefined {
+  return error instanceof UserError ? error.mistake?.code : undefined;
+}
+
+const JOB_ENDINGS = {
+  cancelled: 'outcomes.cancelled',
+  restarting: 'outcomes.restarting',
+  messageGone: 'outcomes.cancelled',
+  tooLate: 'mistakes.waitTooLong',
+} as const satisfies Record<JobEnded['why'], TextKey>;
+
+/** Why there is no answer, in a sentence for the member, harmless to post. */
+export function sentenceOf(error: unknown, t: Translate): string {
+  if (error instanceof UserError) {
+    const { mistake } = error;
+    return plainText(mistake === undefined ? error.message : t(`mistakes.${mistake.code}`, mistake.values));
+  }
+  if (error instanceof Refusal) {
+    return t(`refusals.${error.sentence}`);
+  }
+  if (error instanceof JobEnded) {
+    return t(JOB_ENDINGS[error.why]);
+  }
+  return t(error instanceof WorkerDiedError ? 'outcomes.modelDown' : 'outcomes.fault');
+}

@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import type { Logger } from 'pino';
+import type { Status } from '../commands/status.js';
+import type { Config } from '../config.js';
+import { JobQueue } from '../inference/queue.js';
+import {
+  WorkerInference,
+  type WorkerDescription,
+  type WorkerEvent,
+} from '../inference/worker/worker-inference.js';
+import type { Metrics } from '../monitoring/metrics.js';
+
+/**
+ * Discord lets a bot answer for 15 minutes; who would have to wait for more of them than this is told so at once.
+ * Milliseconds.
+ */
+const LONGEST_WAIT = 13 * 60_000;
+
+/** The model in its process, behind the queue that leads to it. */
+export interface ModelService {
+  readonly inference: JobQueue;
+  /** False while the process is being started again. */
+  readonly isReady: () => boolean;
+  readonly status: () => Status;
+}
+
+/**
+ * Starts the process with the model and waits until that is loaded.
+ *
+ * @throws {UserError} the model can't be loaded
+ */
+export async function startModelService(
+  config: Config,
+  log: Logger,
+  metrics: Metrics,
+): Promise<ModelService> {
+  const startedAt = new Date();
+  let ready = true;
+  let restarts = 0;
+  const worker = await WorkerInference.start({
+    model: config.model,
+    dtype: config.dtype,
+    provider: config.provider,
+    threads: config.threads,
+    jobTimeLimitMs: config.limits.jobSeconds * 1000,
+    onEvent: (event) => {
+      logEvent(event, log);
+      ready = event.kind === 'started' || (ready && event.kind !== 'died');
+      if (event.kind === 'restarting') {
+        restarts++;
+        metrics.workerRestarted();
+      }
+    },
+  });
+  const { waiting, perMember } = config.limits;
+  const inference = new JobQueue(worker, {
+    limits: { waiting, perRequester: perMember, longestWaitMs: LONGEST_WAIT },
+    observer: {
+      onStarted: ({ waitedMs }) => {
+        metrics.waited(waitedMs);
+      },
+    },
+  });
+  const status = (): Status => ({
+    ...statusOf(inference, worker.description),
+    startedAt,
+    workerRestarts: restarts,
+  });
+  metrics.watchQueue(status);
+  return { inference, isReady: () => ready, status };
+}
+
+function statusOf(
+  inference: JobQueue,
+  { model, provider, dtypes }: WorkerDescription,
+): Omit<Status, 'startedAt' | 'workerRestarts'> {
+  const { waiting, running, medians } = inference.snapshot();
+  return {
+    model: basename(model),
+    provider: [provider, ...new Set(Object.values(dtypes))].join(', '),
+    waiting,
+    running: running ? 1 : 0,
+    medians,
+    gatewayMemory: process.memoryUsage.rss(),
+  };
+}
+
+function logEvent(event: WorkerEvent, log: Logger): void {
+  switch (event.kind) {
+    case 'started':
+      log.info({ worker: event.description.pid, loadMs: event.description.loadMs }, 'worker started');
+      break;
+    case 'died':
+      log[event.killed ? 'warn' : 'error'](
+        { worker: event.pid, killed: event.killed, exitCode: event.exitCode, signal: event.signal },
+        'worker died',
+      );
+      break;
+    case 'loadFailed':
+      log.error({ err: event.error }, 'the worker could not load the model');
+      break;
+    case 'restarting':
+      log.warn({ attempt: event.attempt, pauseMs: event.pauseMs }, 'worker restarting');
+      break;
+    case 'log':
+      log.warn({ stream: event.stream }, event.line);
+      break;
+  }
+}
