@@ -31,7 +31,7 @@ export function drawMask(
   const width = Math.ceil(mask.width * scale);
   const height = Math.ceil(mask.height * scale);
   const tinted = silhouette(mask, width, height, colour);
-  const dark = silhouette(mask, width, height, '#000000');
+  const dark = recoloured(tinted, '#000000');
 
   const outline = createCanvas(width + 2 * margin, height + 2 * margin);
   const outlineContext = outline.getContext('2d');
@@ -64,13 +64,28 @@ function silhouette(mask: Mask, width: number, height: number, colour: string): 
     Number.parseInt(colour.slice(start, start + 2), 16),
   ) as [number, number, number];
   const pixels = new Uint8ClampedArray(mask.width * mask.height * 4);
-  mask.coverage.forEach((coverage, index) => {
+  // A loop and no array for each pixel: a photograph has millions of them.
+  for (let index = 0; index < mask.coverage.length; index++) {
+    pixels[index * 4] = red;
+    pixels[index * 4 + 1] = green;
+    pixels[index * 4 + 2] = blue;
     // A clamped array takes what lies outside 0..255 as the nearest of the two.
-    pixels.set([red, green, blue, (coverage - 127.5) * EDGE_CONTRAST + 127.5], index * 4);
-  });
+    pixels[index * 4 + 3] = (mask.coverage[index] - 127.5) * EDGE_CONTRAST + 127.5;
+  }
   const source = createCanvas(mask.width, mask.height);
   source.getContext('2d').putImageData(new ImageData(pixels, mask.width, mask.height), 0, 0);
   const scaled = createCanvas(width, height);
   scaled.getContext('2d').drawImage(source, 0, 0, width, height);
   return scaled;
+}
+
+/** The same shape in another colour. */
+function recoloured(shape: Canvas, colour: string): Canvas {
+  const copy = createCanvas(shape.width, shape.height);
+  const context = copy.getContext('2d');
+  context.drawImage(shape, 0, 0);
+  context.globalCompositeOperation = 'source-in';
+  context.fillStyle = colour;
+  context.fillRect(0, 0, shape.width, shape.height);
+  return copy;
 }
