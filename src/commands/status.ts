@@ -3,6 +3,7 @@ import type { Translate } from '../locales/locales.js';
 import type { Task } from '../task.js';
 import { EVERYWHERE } from './definition.js';
 import { describeTo } from './localisation.js';
+import { PICTURE_COMMANDS } from './picture-commands.js';
 
 /** How the bot is doing. */
 export interface Status {
@@ -36,9 +37,13 @@ export const STATUS: RESTPostAPIChatInputApplicationCommandsJSONBody = describeT
 
 /** The status as Discord markdown. */
 export function statusReport(status: Status, t: Translate): string {
-  const medians = Object.entries(status.medians).map(([task, milliseconds]) =>
-    t('status.time', { task: `/${task}`, seconds: (milliseconds / 1000).toFixed(1) }),
-  );
+  const medians = Object.values(PICTURE_COMMANDS).flatMap(({ kind }) => {
+    const milliseconds = status.medians[kind];
+    const task = `/${t(`commands.${kind}.name`)}`;
+    return milliseconds === undefined
+      ? []
+      : [t('status.time', { task, seconds: Math.round(milliseconds / 100) / 10 })];
+  });
   const started = Math.floor(status.startedAt.getTime() / 1000);
   const lines = [
     [t('status.model'), `\`${status.model.replaceAll('`', '')}\``],
@@ -49,5 +54,5 @@ export function statusReport(status: Status, t: Translate): string {
     [t('status.restarts'), String(status.workerRestarts)],
     [t('status.memory'), `${Math.round(status.gatewayMemory / 2 ** 20)} MiB`],
   ] as const;
-  return lines.map(([name, value]) => `**${name}:** ${value}`).join('\n');
+  return lines.map(([name, value]) => t('status.line', { name, value })).join('\n');
 }

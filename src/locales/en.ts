@@ -161,12 +161,13 @@ export const en = {
   /** What `/status` tells the owner. */
   status: {
     title: 'Glimpse',
+    line: '**{{name}}:** {{value}}',
     model: 'Model',
     provider: 'Runs on',
     queue: 'Queue',
     queueState: '{{waiting}} waiting, {{running}} running',
     times: 'Median times',
-    time: '{{task}}: {{seconds}} s',
+    time: '{{task}}: {{seconds, number}} s',
     noTimes: 'nothing answered yet',
     uptime: 'Started',
     restarts: 'Worker restarts',
