@@ -22,6 +22,9 @@ export const EVERYWHERE = {
   ],
 };
 
+/** UTF-16 code units. What is no language is repeated to the member, in a message that has to hold it. */
+const LONGEST_LANGUAGE = 100;
+
 type Words = (t: Translate) => { readonly name: string; readonly description: string };
 
 /** A slash command about a picture, which is its first option. */
@@ -56,7 +59,7 @@ export function wordsOption(
 
 /** The language of the answer, with completion. */
 export function languageOption(option: SlashCommandStringOption): SlashCommandStringOption {
-  return describeTo(option, optionWords('language')).setAutocomplete(true);
+  return describeTo(option, optionWords('language')).setAutocomplete(true).setMaxLength(LONGEST_LANGUAGE);
 }
 
 /** Whether only the member sees the answer. */

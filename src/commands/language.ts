@@ -28,18 +28,23 @@ export function languageFrom(typed: string | undefined, locale: string): Languag
 }
 
 /**
- * What completes a half-typed language: the member's own first, then those that start with what was typed, then
- * those that contain it.
+ * What completes a half-typed language: those that start with what was typed, then those that contain it, and the
+ * member's own first in each.
  */
 export function languageChoices(typed: string, locale: string): { name: string; value: Language }[] {
   const wanted = fold(typed);
   const own = modelLanguageFor(locale);
   return LANGUAGES.map((value) => {
     const names = namesOf(value, locale);
-    return { value, names, rank: rankOf(wanted, [value, ...names.map(fold)]) - (value === own ? 0.5 : 0) };
+    return { value, names, own: value === own, rank: rankOf(wanted, [value, ...names.map(fold)]) };
   })
     .filter(({ rank }) => rank < 2)
-    .sort((a, b) => a.rank - b.rank || (a.names[0] ?? '').localeCompare(b.names[0] ?? '', locale))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        Number(b.own) - Number(a.own) ||
+        (a.names[0] ?? '').localeCompare(b.names[0] ?? '', locale),
+    )
     .slice(0, MOST_CHOICES)
     .map(({ value, names: [name = value, ownName = name] }) => ({
       name: fold(name) === fold(ownName) ? name : `${name} (${ownName})`,
