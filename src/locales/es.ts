@@ -144,7 +144,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     objectsMissing: 'Nombra al menos un objeto que buscar.',
     objectsTooMany: 'Son demasiados objetos: busco hasta {{count}} a la vez.',
     objectTooLong: 'El nombre de un objeto es demasiado largo: puede tener hasta {{characters}} caracteres.',
-    reservedWords: 'Tu texto contiene una marca especial reservada para el modelo. Quítala, por favor.',
+    reservedWords: 'Tu texto contiene una etiqueta especial reservada para el modelo. Quítala, por favor.',
     languageUnknown: 'El modelo no habla «{{language}}». Elige un idioma de la lista.',
     queueFull: 'Ahora mismo hay demasiadas imágenes en espera. Inténtalo de nuevo en unos minutos.',
     waitTooLong: 'Tu turno no llegaría a tiempo, porque hay muchas imágenes en espera. Inténtalo más tarde.',

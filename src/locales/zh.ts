@@ -9,7 +9,7 @@ export const zh: Translation<'other'> = {
       options: {
         detail: {
           name: '详细程度',
-          description: '说多少',
+          description: '描述得有多详细',
           choices: { short: '一句话', long: '更详细' },
         },
       },
@@ -34,7 +34,7 @@ export const zh: Translation<'other'> = {
         objects: { name: '物体', description: '要找什么；多个请用逗号隔开' },
       },
     },
-    status: { name: '状态', description: '供机器人所有者查看：运行情况' },
+    status: { name: '状态', description: '机器人所有者专用：查看运行情况' },
     options: {
       image: { name: '图片', description: 'PNG、JPEG、WebP、GIF 或 AVIF 图片' },
       language: {
@@ -52,7 +52,7 @@ export const zh: Translation<'other'> = {
   },
   progress: {
     fetching: '正在获取图片……',
-    waiting: '正在排队。你的位置：{{place}}',
+    waiting: '正在排队。你的位置：第 {{place}} 位',
     looking: '正在看图片……',
   },
   buttons: {
