@@ -84,6 +84,9 @@ const wholeNumber = (
   rule = `must be a whole number from ${least} to ${most}`,
 ): z.ZodType<number> => z.coerce.number(rule).int(rule).min(least, rule).max(most, rule);
 
+/** Settings that open something to whoever knows them. */
+const SECRETS = ['DISCORD_TOKEN', 'HF_TOKEN'];
+
 /** Discord's ids are 64-bit numbers, written in decimal. */
 export const DISCORD_ID = /^\d{17,20}$/;
 
@@ -203,6 +206,15 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
 /** A name or address with an optional port, and nothing else of an address. */
 function isHost(text: string): boolean {
   return URL.canParse(`https://${text}`) && /^[^/?#@\s]+$/.test(text);
+}
+
+/** The environment of this process without what only it may know, for a process that handles what strangers send. */
+export function environmentWithoutSecrets(): NodeJS.ProcessEnv {
+  const environment = { ...process.env };
+  for (const name of SECRETS) {
+    Reflect.deleteProperty(environment, name);
+  }
+  return environment;
 }
 
 function readEnvironment(): NodeJS.ProcessEnv {

@@ -47,7 +47,7 @@ export function answerMessage(
       answerRow(kind, shown === undefined ? 'none' : posted, t),
     ]);
   }
-  const notes = [...frame.notes, mayAttach ? t('answers.wholeText') : t('notes.cutOff')];
+  const notes = [...frame.notes, mayAttach ? t('answers.wholeText') : t('notes.tooLong')];
   const room = LONGEST_MESSAGE - compose(frame.asked, '', notes, spoiler).length - WRAPPING;
   return message(
     compose(frame.asked, beginningOf(reply, room, spoiler), notes, spoiler),

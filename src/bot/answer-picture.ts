@@ -139,7 +139,8 @@ async function answer(answering: Answering): Promise<void> {
 
 /** Says why there is no answer, where that can still be said. */
 async function excuse({ bot, interaction, live, task, t }: Answering, error: unknown): Promise<void> {
-  const ending = endingOf(error);
+  // The answer's own message may be what is gone: a moderator has deleted it.
+  const ending = isGone(error) ? 'cancelled' : endingOf(error);
   const entry = { interaction: interaction.id, server: interaction.guildId, task: task.kind, ending };
   if (ending === 'fault') {
     bot.log.error({ ...entry, err: error }, 'a request failed');
@@ -147,6 +148,9 @@ async function excuse({ bot, interaction, live, task, t }: Answering, error: unk
     bot.log.info(entry, 'a request ended without an answer');
   }
   bot.metrics.ended(task.kind, ending, mistakeCodeOf(error));
+  if (isGone(error)) {
+    return;
+  }
   try {
     await live.finish(excuseMessage(sentenceOf(error, t), t));
   } catch (undeliverable) {

@@ -1,8 +1,8 @@
-import { Events, Team, type Client } from 'discord.js';
+import { Events, Status, Team, type Client } from 'discord.js';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Status } from '../commands/status.js';
+import type { Status as BotStatus } from '../commands/status.js';
 import type { Config, DiscordConfig } from '../config.js';
 import type { JobQueue } from '../inference/queue.js';
 import type { Metrics } from '../monitoring/metrics.js';
@@ -28,7 +28,7 @@ export interface BotOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   /** What `/status` shows. */
-  readonly status: () => Status;
+  readonly status: () => BotStatus;
 }
 
 /** The bot, connected to Discord. */
@@ -71,7 +71,7 @@ export class Bot {
 
   /** True while Discord's gateway is connected. */
   get connected(): boolean {
-    return this.#context.client.isReady() && this.#context.client.ws.ping >= -1;
+    return this.#context.client.ws.shards.every(({ status }) => status === Status.Ready);
   }
 
   /** The name that members see. */

@@ -99,6 +99,7 @@ function isNothing(value: unknown): boolean {
     value === undefined ||
     value === null ||
     value === false ||
+    value === '' ||
     (typeof value === 'object' && Object.keys(value).length === 0)
   );
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Logger } from 'pino';
 import type { Status } from '../commands/status.js';
-import type { Config } from '../config.js';
+import { environmentWithoutSecrets, type Config } from '../config.js';
 import { JobQueue } from '../inference/queue.js';
 import {
   WorkerInference,
@@ -43,6 +43,7 @@ export async function startModelService(
     provider: config.provider,
     threads: config.threads,
     jobTimeLimitMs: config.limits.jobSeconds * 1000,
+    environment: environmentWithoutSecrets(),
     onEvent: (event) => {
       logEvent(event, log);
       ready = event.kind === 'started' || (ready && event.kind !== 'died');

@@ -37,7 +37,8 @@ export async function runBot(config: Config, token: string): Promise<void> {
       return Promise.resolve({ ok: bot.connected && isReady(), checks });
     },
   });
-  log.info({ bot: bot.name, servers: bot.servers, invite: bot.inviteLink }, 'ready');
+  log.info({ bot: bot.name, servers: bot.servers }, 'ready');
+  process.stderr.write(`${bot.name} is online. To invite it to a server: ${bot.inviteLink}\n`);
 
   log.info({ signal: await stopped }, 'stopping');
   await bot.stop();

@@ -104,7 +104,8 @@ export const de: Translation<'one' | 'other'> = {
     cutOff: 'Die Antwort endet hier, weil sie zu lang wurde oder das Modell anfing, sich zu wiederholen.',
     firstFrame: 'Das Bild ist animiert; ich habe mir nur das erste Einzelbild angesehen.',
     noFiles: 'Ich darf in diesem Kanal keine Dateien anhängen, deshalb fehlt hier das Bild.',
-    pictureTooLarge: 'Das Bild ist zu groß für eine Nachricht an dieser Stelle.',
+    tooLong:
+      'Das ist nicht alles: Der Rest passt nicht in eine Nachricht, und ich darf hier keine Dateien anhängen.',
   },
   outcomes: {
     refused: 'Das wollte das Modell nicht beantworten.',
@@ -156,7 +157,6 @@ export const de: Translation<'one' | 'other'> = {
     timeLimit: 'Das hat länger als {{seconds}} s gedauert, deshalb habe ich es abgebrochen.',
   },
   status: {
-    title: 'Glimpse',
     line: '**{{name}}:** {{value}}',
     model: 'Modell',
     provider: 'Läuft auf',

@@ -108,7 +108,7 @@ export const en = {
     cutOff: 'The answer ends here because it reached its limit, or the model began to repeat itself.',
     firstFrame: 'The picture moves; only its first frame was looked at.',
     noFiles: 'I may not attach files in this channel, so there is no picture here.',
-    pictureTooLarge: 'The picture does not fit into a message here.',
+    tooLong: 'That is not all of it: the rest does not fit into a message, and I may not attach files here.',
   },
   /** When there is no answer, and nobody did anything wrong. */
   outcomes: {
@@ -160,7 +160,6 @@ export const en = {
   },
   /** What `/status` tells the owner. */
   status: {
-    title: 'Glimpse',
     line: '**{{name}}:** {{value}}',
     model: 'Model',
     provider: 'Runs on',

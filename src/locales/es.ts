@@ -106,7 +106,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     cutOff: 'La respuesta termina aquí porque llegó a su límite o porque el modelo empezó a repetirse.',
     firstFrame: 'La imagen es animada; solo miré su primer fotograma.',
     noFiles: 'No puedo adjuntar archivos en este canal, por eso aquí no hay imagen.',
-    pictureTooLarge: 'La imagen no cabe en un mensaje aquí.',
+    tooLong: 'No es todo: el resto no cabe en un mensaje y aquí no puedo adjuntar archivos.',
   },
   outcomes: {
     refused: 'El modelo no quiso responder a esto.',
@@ -155,7 +155,6 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     timeLimit: 'Esto tardó más de {{seconds}} s, así que lo detuve.',
   },
   status: {
-    title: 'Glimpse',
     line: '**{{name}}:** {{value}}',
     model: 'Modelo',
     provider: 'Se ejecuta en',

@@ -106,7 +106,8 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     cutOff: 'La réponse s’arrête ici\u00a0: elle a atteint sa limite, ou le modèle commençait à se répéter.',
     firstFrame: 'L’image est animée\u00a0; je n’ai regardé que sa première image.',
     noFiles: 'Je ne peux pas joindre de fichiers dans ce salon, il n’y a donc pas d’image ici.',
-    pictureTooLarge: 'L’image est trop lourde pour un message ici.',
+    tooLong:
+      'Ce n’est pas tout\u00a0: le reste ne tient pas dans un message, et je ne peux pas joindre de fichiers ici.',
   },
   outcomes: {
     refused: 'Le modèle n’a pas voulu répondre.',
@@ -158,7 +159,6 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     timeLimit: 'Cela a pris plus de {{seconds}} s, alors j’ai arrêté.',
   },
   status: {
-    title: 'Glimpse',
     line: '**{{name}}\u00a0:** {{value}}',
     model: 'Modèle',
     provider: 'Tourne sur',

@@ -102,7 +102,7 @@ export const ja: Translation<'other'> = {
     cutOff: '長さの上限に達したか、モデルが同じことを繰り返し始めたため、回答はここまでです。',
     firstFrame: '動く画像なので、最初のフレームだけを見ました。',
     noFiles: 'このチャンネルではファイルを添付できないため、画像はありません。',
-    pictureTooLarge: '画像が大きすぎて、ここのメッセージに入りません。',
+    tooLong: 'これで全部ではありません。残りは1つのメッセージに収まらず、ここではファイルを添付できません。',
   },
   outcomes: {
     refused: 'モデルは回答を断りました。',
@@ -150,7 +150,6 @@ export const ja: Translation<'other'> = {
     timeLimit: '{{seconds}}秒を超えたため、中止しました。',
   },
   status: {
-    title: 'Glimpse',
     line: '**{{name}}：** {{value}}',
     model: 'モデル',
     provider: '実行環境',

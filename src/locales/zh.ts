@@ -102,7 +102,7 @@ export const zh: Translation<'other'> = {
     cutOff: '回答到此为止，因为已达到长度上限，或者模型开始重复。',
     firstFrame: '这是动图；我只看了第一帧。',
     noFiles: '我没有在这个频道附加文件的权限，所以这里没有图片。',
-    pictureTooLarge: '图片太大，放不进这里的消息。',
+    tooLong: '这不是全部：一条消息放不下，而我在这里不能添加附件。',
   },
   outcomes: {
     refused: '模型不愿回答这个问题。',
@@ -148,7 +148,6 @@ export const zh: Translation<'other'> = {
     timeLimit: '用时超过了 {{seconds}} 秒，所以我停止了。',
   },
   status: {
-    title: 'Glimpse',
     line: '**{{name}}：** {{value}}',
     model: '模型',
     provider: '运行于',

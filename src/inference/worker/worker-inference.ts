@@ -32,6 +32,8 @@ export interface WorkerInferenceOptions extends ModelOptions {
   readonly entry?: string;
   /** Node's own arguments for the worker; those of this process, which is how tsx gets there too. */
   readonly execArgv?: readonly string[];
+  /** The environment of the worker, which decodes what strangers send: leave secrets out. This one's, unless given. */
+  readonly environment?: NodeJS.ProcessEnv;
   readonly onEvent?: (event: WorkerEvent) => void;
   readonly patience?: Partial<Patience>;
   /** Before the first, second, … restart in a row; the last one is kept. Milliseconds. */
@@ -145,12 +147,13 @@ export class WorkerInference implements Inference {
 
   /** Starts a process and waits until it has loaded the model; ends it where that fails. */
   async #launch(): Promise<WorkerProcess> {
-    const { model, dtype, provider, threads, onEvent } = this.#options;
+    const { model, dtype, provider, threads, environment, onEvent } = this.#options;
     const { entry = fileURLToPath(ENTRY), execArgv = inheritedExecArgv() } = this.#options;
     let ready = false;
     const worker = new WorkerProcess({
       entry,
       execArgv,
+      environment,
       model: { model, dtype, provider, threads },
       onLog: (stream, line) => onEvent?.({ kind: 'log', stream, line }),
       onExit: (exit) => {

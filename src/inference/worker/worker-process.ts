@@ -20,6 +20,8 @@ export interface WorkerProcessOptions {
   /** The file that the process runs. */
   readonly entry: string;
   readonly execArgv: readonly string[];
+  /** The environment of the process; undefined: this one's. */
+  readonly environment: NodeJS.ProcessEnv | undefined;
   readonly model: ModelOptions;
   readonly onLog: (stream: LogStream, line: string) => void;
   /** Called before the promises of the process are rejected. */
@@ -48,10 +50,11 @@ export class WorkerProcess {
   #lastId = 0;
   #killed = false;
 
-  constructor({ entry, execArgv, model, onLog, onExit }: WorkerProcessOptions) {
+  constructor({ entry, execArgv, environment, model, onLog, onExit }: WorkerProcessOptions) {
     this.#onExit = onExit;
     this.#child = fork(entry, {
       execArgv: [...execArgv],
+      ...(environment === undefined ? {} : { env: environment }),
       // Pictures cross as bytes instead of as JSON.
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
