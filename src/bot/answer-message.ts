@@ -89,7 +89,9 @@ function message(
 
 function compose(asked: string, body: string, notes: readonly string[], spoiler: boolean): string {
   const hidden = spoiler && body !== '' ? `||${body}||` : body;
-  return [`${asked}${hidden}`, ...notes.map((note) => `-# ${note}`)].filter((part) => part !== '').join('\n');
+  return [`${asked}${hidden}`, ...notes.map((note) => `-# ${plainText(note)}`)]
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 function bodyOf({ verbatim }: AnswerReply, text: string, spoiler: boolean): string {

@@ -20,9 +20,20 @@ export function objectsReply(answer: Answer, t: Translate, drawn: 'boxes' | 'out
       ? t('answers.found', { count: detections.length, objects: countedLabels(detections, t) })
       : (excuseOf(answer, t) ?? t('outcomes.nothingFound')),
     verbatim: false,
-    notes: notesOf(answer, t),
+    notes: [...(found ? notFoundNotes(answer, t) : []), ...notesOf(answer, t)],
     altText: found ? altTextOf(answer, t, drawn) : t('altTexts.picture'),
   };
+}
+
+/** Which of the objects that were asked for are not among those found. */
+function notFoundNotes({ task, detections }: Answer, t: Translate): string[] {
+  const asked = task.kind === 'detect' || task.kind === 'segment' ? task.objects : [];
+  const labels = new Set(detections.map(({ label }) => label.toLowerCase()));
+  const missing = asked.filter((object) => !labels.has(object.trim().toLowerCase()));
+  // A model that names objects in its own words has found something else than was asked, not nothing.
+  return missing.length === 0 || missing.length === asked.length
+    ? []
+    : [t('notes.notFound', { objects: missing.join(t('answers.separator')) })];
 }
 
 /** "cat (2), dog", in the order in which they were found. */

@@ -13,14 +13,14 @@ export interface TaskWords {
   readonly objects?: string;
 }
 
-/** An answer in a member's language. All of it but `notes` may hold words of strangers, and none is markup. */
+/** An answer in a member's language. All of it may hold words of strangers, and none is markup. */
 export interface AnswerReply {
   /** What was asked, so that others in the channel can follow; undefined where the command says it. */
   readonly asked?: string;
   readonly text: string;
   /** True for text whose line breaks and spaces matter, as it stood in the picture. */
   readonly verbatim: boolean;
-  /** Our own remarks below the text. */
+  /** Remarks below the text. */
   readonly notes: readonly string[];
   /** For those who can't see the posted picture. */
   readonly altText: string;

@@ -102,6 +102,7 @@ export const de: Translation<'one' | 'other'> = {
   },
   notes: {
     cutOff: 'Die Antwort endet hier, weil sie zu lang wurde oder das Modell anfing, sich zu wiederholen.',
+    notFound: 'Nicht gefunden: {{objects}}',
     firstFrame: 'Das Bild ist animiert; ich habe mir nur das erste Einzelbild angesehen.',
     noFiles: 'Ich darf in diesem Kanal keine Dateien anhängen, deshalb fehlt hier das Bild.',
     tooLong:

@@ -106,6 +106,7 @@ export const en = {
   /** Small print under an answer. */
   notes: {
     cutOff: 'The answer ends here because it reached its limit, or the model began to repeat itself.',
+    notFound: 'Not found: {{objects}}',
     firstFrame: 'The picture moves; only its first frame was looked at.',
     noFiles: 'I may not attach files in this channel, so there is no picture here.',
     tooLong: 'That is not all of it: the rest does not fit into a message, and I may not attach files here.',

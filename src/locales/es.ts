@@ -104,6 +104,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
   },
   notes: {
     cutOff: 'La respuesta termina aquí porque llegó a su límite o porque el modelo empezó a repetirse.',
+    notFound: 'No encontrado: {{objects}}',
     firstFrame: 'La imagen es animada; solo miré su primer fotograma.',
     noFiles: 'No puedo adjuntar archivos en este canal, por eso aquí no hay imagen.',
     tooLong: 'No es todo: el resto no cabe en un mensaje y aquí no puedo adjuntar archivos.',

@@ -104,6 +104,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
   },
   notes: {
     cutOff: 'La réponse s’arrête ici\u00a0: elle a atteint sa limite, ou le modèle commençait à se répéter.',
+    notFound: 'Introuvable\u00a0: {{objects}}',
     firstFrame: 'L’image est animée\u00a0; je n’ai regardé que sa première image.',
     noFiles: 'Je ne peux pas joindre de fichiers dans ce salon, il n’y a donc pas d’image ici.',
     tooLong:

@@ -100,6 +100,7 @@ export const zh: Translation<'other'> = {
   },
   notes: {
     cutOff: '回答到此为止，因为已达到长度上限，或者模型开始重复。',
+    notFound: '没有找到：{{objects}}',
     firstFrame: '这是动图；我只看了第一帧。',
     noFiles: '我没有在这个频道附加文件的权限，所以这里没有图片。',
     tooLong: '这不是全部：一条消息放不下，而我在这里不能添加附件。',

@@ -87,7 +87,7 @@ describe('the answer to a question', () => {
 });
 
 describe.each(KINDS)('%s', (kind) => {
-  const something: Partial<Answer> = { text: 'cat', detections: found('cat') };
+  const something: Partial<Answer> = { text: 'cat', detections: found('cat', 'red car') };
 
   test('says the same whether the model ended its answer or not, and says in small print that it was cut off', () => {
     const complete = replyTo(kind, { ...something, finish: 'complete' });
@@ -139,6 +139,15 @@ describe.each(KINDS)('%s', (kind) => {
 });
 
 describe.each(['detect', 'segment'] as const)('what %s found', (kind) => {
+  test('name those that were not found beside those that were', () => {
+    expect(replyTo(kind, { detections: found('cat') }).notes).toEqual(['Not found: red car']);
+    expect(replyTo(kind, { detections: found('Cat', 'RED CAR') }).notes).toEqual([]);
+  });
+
+  test("in words of the model's own are not taken for missing", () => {
+    expect(replyTo(kind, { detections: found('kitten') }).notes).toEqual([]);
+  });
+
   test('is counted by its names, in the order in which it was found', () => {
     const reply = replyTo(kind, { detections: found('dog', 'cat', 'dog', 'red car', 'dog', 'cat') });
     expect(reply).toMatchObject({
