@@ -1,0 +1,14 @@
+/** A promise that is settled from outside; nobody needs to listen to it. */
+export class Deferred<Value> {
+  readonly promise: Promise<Value>;
+  resolve!: (value: Value) => void;
+  reject!: (error: Error) => void;
+
+  constructor() {
+    this.promise = new Promise<Value>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,207 @@
+import { PermissionFlagsBits as Permission } from 'discord.js';
+import type { Json } from './json.js';
+import type { Member } from './member.js';
+import { snowflake } from './snowflake.js';
+
+/** Channel types of Discord. */
+const TYPES = { text: 0, direct: 1, group: 3, thread: 11 } as const;
+
+/** What the bot may do in a channel unless a test says otherwise. */
+const USUAL_PERMISSIONS =
+  Permission.ViewChannel |
+  Permission.SendMessages |
+  Permission.SendMessagesInThreads |
+  Permission.EmbedLinks |
+  Permission.AttachFiles |
+  Permission.ReadMessageHistory;
+/** What Discord lets an app do where it is no member, and in direct messages. */
+export const GUEST_PERMISSIONS = Permission.EmbedLinks | Permission.AttachFiles | Permission.MentionEveryone;
+
+export interface ChannelOptions {
+  readonly name?: string;
+  readonly nsfw?: boolean;
+  /** What the bot may do there. */
+  readonly appPermissions?: bigint;
+  /** The channel that the new one is a thread of. */
+  readonly parent?: Channel;
+}
+
+/** A channel of a server, a thread, or direct messages. */
+export class Channel {
+  readonly id = snowflake();
+  readonly name: string;
+  readonly type: number;
+  readonly server: Server | undefined;
+  readonly parent: Channel | undefined;
+  /** With whom, in direct messages. */
+  readonly recipient: Member | undefined;
+  readonly nsfw: boolean;
+  readonly appPermissions: bigint;
+
+  private constructor(
+    type: number,
+    options: ChannelOptions & { server?: Server; recipient?: Member; permissions: bigint },
+  ) {
+    this.type = type;
+    this.name = options.name ?? 'general';
+    this.server = options.server;
+    this.parent = options.parent;
+    this.recipient = options.recipient;
+    this.nsfw = options.nsfw ?? false;
+    this.appPermissions = options.appPermissions ?? options.permissions;
+  }
+
+  static ofServer(server: Server, options: ChannelOptions = {}): Channel {
+    const permissions = server.botIsMember ? USUAL_PERMISSIONS : GUEST_PERMISSIONS;
+    const type = options.parent === undefined ? TYPES.text : TYPES.thread;
+    return new Channel(type, { ...options, server, permissions });
+  }
+
+  /** Direct messages with the bot. */
+  static direct(recipient: Member): Channel {
+    return new Channel(TYPES.direct, {
+      name: '',
+      recipient,
+      permissions: GUEST_PERMISSIONS | Permission.UseExternalEmojis,
+    });
+  }
+
+  /** Messages among people, where the bot is only as an app of one of them. */
+  static group(recipient: Member): Channel {
+    return new Channel(TYPES.group, { name: '', recipient, permissions: GUEST_PERMISSIONS });
+  }
+
+  /** Where an interaction comes from, as Discord's numbers tell it. */
+  get context(): number {
+    if (this.server !== undefined) {
+      return 0;
+    }
+    return this.type === TYPES.direct ? 1 : 2;
+  }
+
+  get isThread(): boolean {
+    return this.type === TYPES.thread;
+  }
+
+  /** Whether the bot can use the channel by its own right, and not by an interaction alone. */
+  get hasBot(): boolean {
+    return this.server?.botIsMember ?? this.type === TYPES.direct;
+  }
+
+  toJson(): Json {
+    const { id, type, name, nsfw, server, parent, recipient } = this;
+    if (server === undefined) {
+      return { id, type, last_message_id: null, flags: 0, recipients: [recipient?.toUserJson()] };
+    }
+    return {
+      id,
+      type,
+      name,
+      nsfw,
+      guild_id: server.id,
+      parent_id: parent?.id ?? null,
+      position: 0,
+      flags: 0,
+      topic: null,
+      last_message_id: null,
+      rate_limit_per_user: 0,
+      permission_overwrites: [],
+      ...(this.isThread
+        ? {
+            owner_id: server.ownerId,
+            message_count: 0,
+            member_count: 1,
+            total_message_sent: 0,
+            thread_metadata: {
+              archived: false,
+              auto_archive_duration: 1440,
+              archive_timestamp: new Date().toISOString(),
+              locked: false,
+            },
+          }
+        : {}),
+    };
+  }
+}
+
+export interface ServerOptions {
+  readonly name?: string;
+  readonly locale?: string;
+  /** Bytes of a file, as interactions tell of them. */
+  readonly attachmentSizeLimit?: number;
+  /** False where only members have installed the app, for themselves. */
+  readonly botIsMember?: boolean;
+}
+
+/** A server of Discord, which its API calls a guild. */
+export class Server {
+  readonly id = snowflake();
+  readonly ownerId = snowflake();
+  readonly name: string;
+  readonly locale: string;
+  readonly attachmentSizeLimit: number;
+  readonly botIsMember: boolean;
+  readonly channels: Channel[] = [];
+  readonly members: Member[] = [];
+  readonly #onChannel: (channel: Channel) => void;
+
+  constructor(
+    options: ServerOptions & { attachmentSizeLimit: number },
+    onChannel: (channel: Channel) => void,
+  ) {
+    this.name = options.name ?? 'A server';
+    this.locale = options.locale ?? 'en-US';
+    this.attachmentSizeLimit = options.attachmentSizeLimit;
+    this.botIsMember = options.botIsMember ?? true;
+    this.#onChannel = onChannel;
+  }
+
+  /** The first text channel. */
+  get channel(): Channel {
+    return this.channels[0] ?? this.addChannel();
+  }
+
+  addChannel(options: ChannelOptions = {}): Channel {
+    const channel = Channel.ofServer(this, options);
+    this.channels.push(channel);
+    this.#onChannel(channel);
+    return channel;
+  }
+
+  /** All that GUILD_CREATE tells of a server. */
+  toJson(bot: Json): Json {
+    const { id, name, ownerId, locale, channels } = this;
+    const everyone = {
+      id,
+      name: '@everyone',
+      color: 0,
+      colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
+      hoist: false,
+      icon: null,
+      unicode_emoji: null,
+      position: 0,
+      permissions: USUAL_PERMISSIONS.toString(),
+      managed: false,
+      mentionable: false,
+      flags: 0,
+    };
+    return {
+      ...{ id, name, owner_id: ownerId, preferred_locale: locale, icon: null, splash: null, banner: null },
+      ...{ discovery_splash: null, description: null, vanity_url_code: null, afk_channel_id: null },
+      ...{ afk_timeout: 300, verification_level: 1, default_message_notifications: 0, mfa_level: 0 },
+      ...{ explicit_content_filter: 0, nsfw_level: 0, premium_tier: 0, premium_subscription_count: 0 },
+      ...{ premium_progress_bar_enabled: false, system_channel_id: null, system_channel_flags: 0 },
+      ...{ rules_channel_id: null, public_updates_channel_id: null, safety_alerts_channel_id: null },
+      ...{ widget_enabled: false, max_members: 500_000, application_id: null, hub_type: null },
+      roles: [everyone],
+      ...{ emojis: [], stickers: [], features: [], presences: [], voice_states: [], stage_instances: [] },
+      ...{ guild_scheduled_events: [], soundboard_sounds: [] },
+      members: [bot],
+      member_count: this.members.length + 1,
+      channels: channels.filter(({ isThread }) => !isThread).map((channel) => channel.toJson()),
+      threads: channels.filter(({ isThread }) => isThread).map((channel) => channel.toJson()),
+      joined_at: new Date().toISOString(),
+      ...{ large: false, unavailable: false },
+    };
+  }
+}

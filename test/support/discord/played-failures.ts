@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The requests that something is to happen to. */
+export interface RequestMatch {
+  readonly method?: string;
+  /** Against the path without `/api/v10`. */
+  readonly route: RegExp;
+  /** How many of them; 1 unless said otherwise. */
+  readonly times?: number;
+}
+
+/** What a request gets in place of its answer. */
+export type PlayedFailure =
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly afterMs?: number;
+    }
+  | 'drop the connection';
+
+/** Failures of Discord that a test plays: the requests that they hit are not carried out. */
+export class PlayedFailures {
+  readonly #waiting: { match: RequestMatch; failure: PlayedFailure; left: number }[] = [];
+
+  add(match: RequestMatch, failure: PlayedFailure): void {
+    this.#waiting.push({ match, failure, left: match.times ?? 1 });
+  }
+
+  /** Answers with the failure that is due for a request; false when none is. */
+  async play(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+    const due = this.#waiting.find(({ match, left }) => left > 0 && isMatch(match, request.method, path));
+    if (due === undefined) {
+      return false;
+    }
+    due.left--;
+    const { failure } = due;
+    if (failure === 'drop the connection') {
+      request.socket.destroy();
+      return true;
+    }
+    // Discord reads a request before it fails, and so does the client's connection expect.
+    request.resume();
+    if (!request.complete) {
+      await once(request, 'end');
+    }
+    await sleep(failure.afterMs ?? 0);
+    const isText = typeof failure.body === 'string';
+    response
+      .writeHead(failure.status, {
+        'content-type': isText ? 'text/plain' : 'application/json',
+        ...failure.headers,
+      })
+      .end(isText ? failure.body : JSON.stringify(failure.body ?? { message: 'played failure', code: 0 }));
+    return true;
+  }
+}
+
+export function isMatch(
+  { method, route }: RequestMatch,
+  requested: string | undefined,
+  path: string,
+): boolean {
+  return (method === undefined || method === requested) && route.test(path);
+}
