@@ -32,7 +32,7 @@ function messageOf(
 
 function customIdsOf({ components = [] }: InteractionEditReplyOptions): string[] {
   const json = JSON.stringify(components);
-  return [...json.matchAll(/"custom_id":"([^"]+)"/g)].map(([, id]) => id ?? '');
+  return [...json.matchAll(/"custom_id":"([^"]+)"/g)].map((match) => match[1]);
 }
 
 test('an answer is its text, its picture with an alternative text, and buttons that know what the picture is', () => {
@@ -60,7 +60,7 @@ describe('a text that is longer than a message', () => {
     expect(content.startsWith('All work and no play')).toBe(true);
     expect(content).toMatch(/…\n-# This is the beginning; the whole text is in the file\.$/);
     expect(files.map(({ name }) => name)).toEqual(['answer.txt', 'glimpse.jpg']);
-    expect(files[0]?.attachment.toString()).toBe(long);
+    expect(files[0]?.attachment).toEqual(Buffer.from(long));
   });
 
   test.each([
