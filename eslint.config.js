@@ -9,87 +9,55 @@ const runtimeOnlyInPaligemma = {
 };
 
 /**
- * Rooms that a room may not import: those above it.
- * The order is cli > bot, playground > commands > monitoring, inference > rendering > locales, task.
+ * The rooms that each room may import besides the files of src/ itself, so that data flows one way:
+ * cli > bot > commands > monitoring, inference > rendering > locales, task.
  */
-const roomsAbove = {
-  'src/*.ts': [],
-  'src/cli/**/*.ts': [],
-  'src/bot/**/*.ts': ['checkpoints', 'playground', 'cli'],
-  'src/commands/**/*.ts': ['checkpoints', 'monitoring', 'inference', 'rendering', 'bot', 'playground', 'cli'],
-  'src/monitoring/**/*.ts': ['checkpoints', 'rendering', 'commands', 'bot', 'playground', 'cli'],
-  'src/inference/*.ts': ['checkpoints', 'monitoring', 'commands', 'bot', 'playground', 'cli', 'locales'],
-  'src/inference/worker/**/*.ts': [
-    'checkpoints',
-    'monitoring',
-    'commands',
-    'bot',
-    'playground',
-    'cli',
-    'locales',
-  ],
-  'src/inference/paligemma/**/*.ts': [
-    'checkpoints',
-    'monitoring',
-    'commands',
-    'bot',
-    'playground',
-    'cli',
-    'locales',
-  ],
-  'src/rendering/**/*.ts': [
-    'inference',
-    'checkpoints',
-    'monitoring',
-    'commands',
-    'bot',
-    'playground',
-    'cli',
-    'locales',
-  ],
-  'src/checkpoints/**/*.ts': [
-    'inference',
-    'rendering',
-    'monitoring',
-    'commands',
-    'bot',
-    'playground',
-    'cli',
-    'locales',
-  ],
-  'src/locales/**/*.ts': [
-    'inference',
-    'checkpoints',
-    'rendering',
-    'monitoring',
-    'commands',
-    'bot',
-    'playground',
-    'cli',
-  ],
+const mayKnow = {
+  cli: ['bot', 'checkpoints', 'commands', 'inference', 'locales', 'monitoring', 'rendering'],
+  bot: ['commands', 'inference', 'locales', 'monitoring'],
+  commands: ['locales'],
+  monitoring: ['inference'],
+  inference: ['rendering'],
+  rendering: [],
+  checkpoints: [],
+  locales: [],
 };
 
 /** Rooms that speak to Discord in discord.js's words. */
-const discordRooms = ['src/bot/**/*.ts', 'src/commands/**/*.ts'];
+const discordRooms = ['bot', 'commands'];
 
-const roomRules = Object.entries(roomsAbove).map(([files, rooms]) => ({
-  files: [files],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        paths: [
-          ...(discordRooms.includes(files) ? [] : [discordOnlyInBot]),
-          ...(files.startsWith('src/inference/paligemma') ? [] : [runtimeOnlyInPaligemma]),
-        ],
-        patterns: rooms.map((room) => ({
-          regex: `^(\\.\\./)+${room}(/|\\.js$)`,
-          message: `${files.split('/')[1]} may not know ${room}.`,
-        })),
-      },
-    ],
+function rulesOf(room, files, packages) {
+  const others = Object.keys(mayKnow).filter((other) => other !== room && !mayKnow[room].includes(other));
+  return {
+    files: [files],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: packages,
+          patterns: others.map((other) => ({
+            regex: `^(\\.\\./)+${other}(/|\\.js$)`,
+            message: `${room} may not know ${other}.`,
+          })),
+        },
+      ],
+    },
+  };
+}
+
+const roomRules = [
+  ...Object.keys(mayKnow).map((room) =>
+    rulesOf(room, `src/${room}/**/*.ts`, [
+      ...(discordRooms.includes(room) ? [] : [discordOnlyInBot]),
+      runtimeOnlyInPaligemma,
+    ]),
+  ),
+  rulesOf('inference', 'src/inference/paligemma/**/*.ts', [discordOnlyInBot]),
+  {
+    files: ['src/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: [discordOnlyInBot, runtimeOnlyInPaligemma] }] },
   },
-}));
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'models', 'node_modules', 'training'] },
