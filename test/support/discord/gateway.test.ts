@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RawBot } from './raw-bot.js';
+import { StrictDiscord } from './strict-discord.js';
+
+const PRIVILEGED = [1 << 1, 1 << 8, 1 << 15];
+
+let discord: StrictDiscord;
+let bot: RawBot;
+
+beforeEach(async () => {
+  discord = await StrictDiscord.start();
+  bot = new RawBot(discord);
+});
+
+afterEach(async () => {
+  await discord.close();
+});
+
+test.each(PRIVILEGED)('the privileged intent %i is refused', async (intent) => {
+  await bot.connect();
+  bot.identify({ intents: 1 | intent });
+  expect(await bot.closed()).toBe(4014);
+});
+
+test.each<[string, object, number]>([
+  ['a wrong token', { token: 'x' }, 4004],
+  ['intents that there are not', { intents: 1 << 30 }, 4013],
+  ['no intents', { intents: undefined }, 4013],
+  ['no properties', { properties: undefined }, 4002],
+])('IDENTIFY with %s is refused', async (_name, change, code) => {
+  await bot.connect();
+  bot.identify({ ...change });
+  expect(await bot.closed()).toBe(code);
+});
+
+test('IDENTIFY twice, an unknown operation, one before IDENTIFY, and what is no JSON', async () => {
+  await bot.logIn();
+  bot.identify();
+  expect(await bot.closed()).toBe(4005);
+  await bot.logIn();
+  bot.send(99, {});
+  expect(await bot.closed()).toBe(4001);
+  await bot.connect();
+  bot.send(3, {});
+  expect(await bot.closed()).toBe(4003);
+  await bot.connect();
+  bot.sendText('{');
+  expect(await bot.closed()).toBe(4002);
+});
+
+test('another version of the API is refused', async () => {
+  await bot.connect('v=9&encoding=json');
+  expect(await bot.closed()).toBe(4012);
+});
+
+test('heartbeats are acknowledged, and who stops is cut off', async () => {
+  const impatient = await StrictDiscord.start({ heartbeatMs: 60 });
+  const silent = new RawBot(impatient);
+  await silent.logIn();
+  silent.send(1, null);
+  await silent.operation(11);
+  expect(await silent.closed()).toBe(4009);
+  await impatient.close();
+});
+
+test('more than 120 messages in a minute are too many', async () => {
+  await bot.logIn();
+  for (let count = 0; count < 120; count++) {
+    bot.send(3, {});
+  }
+  expect(await bot.closed()).toBe(4008);
+});
+
+test('READY tells of servers, and GUILD_CREATE of what is in them', async () => {
+  const server = discord.addServer({ name: 'Home' });
+  const thread = server.addChannel({ name: 'aside', parent: server.channel });
+  discord.addServer({ botIsMember: false });
+  await bot.logIn();
+  expect(await bot.event('READY')).toMatchObject({
+    v: 10,
+    user: { id: discord.applicationId, bot: true },
+    guilds: [{ id: server.id, unavailable: true }],
+    application: { id: discord.applicationId },
+  });
+  expect(await bot.event('GUILD_CREATE')).toMatchObject({
+    name: 'Home',
+    channels: [{ id: server.channel.id }],
+    threads: [{ id: thread.id, parent_id: server.channel.id }],
+  });
+  const later = discord.addServer({ name: 'Later' });
+  await expect.poll(() => bot.event('GUILD_CREATE')).toMatchObject({ id: later.id });
+});
+
+test('a session is resumed with what was missed; an unknown one, or a number from the future, is not', async () => {
+  await bot.logIn();
+  const { session_id } = await bot.event('READY');
+  const token = discord.token;
+  bot.events.length = 0;
+  await discord.dropGateway();
+  const server = discord.addServer();
+  await bot.connect();
+  bot.send(6, { token, session_id, seq: 1 });
+  await bot.event('RESUMED');
+  expect(bot.events.map(({ t, s }) => [t, s])).toEqual([
+    ['GUILD_CREATE', 2],
+    ['RESUMED', 2],
+  ]);
+  expect(bot.events[0].d.id).toBe(server.id);
+
+  await discord.dropGateway();
+  await bot.connect();
+  bot.send(6, { token, session_id, seq: 9 });
+  expect(await bot.closed()).toBe(4007);
+
+  await bot.connect();
+  bot.send(6, { token, session_id: 'x', seq: 1 });
+  await bot.operation(9);
+  bot.close();
+});
+
+test('a session that was dropped for good, or left by the bot, can not be resumed', async () => {
+  await bot.logIn();
+  const { session_id } = await bot.event('READY');
+  await discord.dropGateway({ resumable: false });
+  await bot.connect();
+  bot.send(6, { token: discord.token, session_id, seq: 1 });
+  await bot.operation(9);
+  bot.identify();
+  await expect.poll(() => discord.intents).toEqual([1]);
+  bot.close(1000);
+  await expect.poll(() => discord.intents).toEqual([]);
+});
+
+test('a bot can be asked to connect anew', async () => {
+  await bot.logIn();
+  discord.askToReconnect();
+  await bot.operation(7);
+});
