@@ -3,7 +3,7 @@ import type { DiscordConfig } from '../config.js';
 import { UserError } from '../errors.js';
 import { explainDiscordError } from './discord-errors.js';
 import { inviteLink } from './invite-link.js';
-import { areCommandsRegistered, registerCommands, type Registry } from './registration.js';
+import { areCommandsRegistered, registerCommands, removeCommands, type Registry } from './registration.js';
 
 /** What Discord says of the bot that a token belongs to. */
 export interface DiscordAccount {
@@ -37,6 +37,15 @@ export async function inspectAccount(discord: DiscordConfig): Promise<DiscordAcc
  */
 export async function registerWithDiscord(discord: DiscordConfig): Promise<'registered' | 'unchanged'> {
   return withDiscord(discord, registerCommands);
+}
+
+/**
+ * Takes the commands away, without connecting to the gateway.
+ *
+ * @throws {UserError} as `inspectAccount`
+ */
+export async function unregisterFromDiscord(discord: DiscordConfig): Promise<void> {
+  await withDiscord(discord, removeCommands);
 }
 
 async function withDiscord<Result>(

@@ -41,6 +41,11 @@ export async function registerCommands(registry: Registry): Promise<'registered'
   return 'registered';
 }
 
+/** Takes the commands away; a server that has them of its own and from everywhere shows each twice. */
+export async function removeCommands(registry: Registry): Promise<void> {
+  await registry.rest.put(routeOf(registry), { body: [] });
+}
+
 /** Whether Discord knows the commands as they are. */
 export async function areCommandsRegistered(registry: Registry): Promise<boolean> {
   const query = new URLSearchParams({ with_localizations: 'true' });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { registerWithDiscord } from '../bot/discord-account.js';
+import { registerWithDiscord, unregisterFromDiscord } from '../bot/discord-account.js';
 import { DISCORD_ID, readConfig } from '../config.js';
 import { UserError } from '../errors.js';
 
@@ -13,14 +13,21 @@ export function registerCommand(): Command {
       '--server <id>',
       'the one server that gets them (default: the setting DISCORD_SERVER, or all servers)',
     )
-    .action(async ({ server }: { server?: string }) => {
+    .option('--remove', 'take the commands away instead')
+    .action(async ({ server, remove }: { server?: string; remove?: boolean }) => {
       const { discord } = readConfig();
       const where = server ?? discord.server;
       if (where !== undefined && !DISCORD_ID.test(where)) {
         throw new UserError(`${where} is not the id of a server.`);
       }
-      const result = await registerWithDiscord({ ...discord, server: where });
       const place = where === undefined ? 'in all servers' : `in the server ${where}`;
+      const there = { ...discord, server: where };
+      if (remove === true) {
+        await unregisterFromDiscord(there);
+        process.stdout.write(`The commands ${place} are removed.\n`);
+        return;
+      }
+      const result = await registerWithDiscord(there);
       process.stdout.write(
         result === 'registered'
           ? `The commands are registered ${place}.\n`

@@ -43,6 +43,15 @@ describe('register', () => {
     expect(discord.violations).toEqual([]);
   });
 
+  test('takes the commands of one server away again, which would show each twice beside those of all', async () => {
+    await glimpse(['register', '--server', server.id]);
+    const { stdout } = await glimpse(['register', '--server', server.id, '--remove']);
+    expect(stdout).toBe(`The commands in the server ${server.id} are removed.\n`);
+    const again = await glimpse(['register', '--server', server.id]);
+    expect(again.stdout).toBe(`The commands are registered in the server ${server.id}.\n`);
+    expect(discord.violations).toEqual([]);
+  });
+
   test.each([
     [
       'a server that the bot is not in',
