@@ -92,14 +92,14 @@ export class ApiServer {
     const path = decode(pathname.startsWith(PREFIX) ? pathname.slice(PREFIX.length) : pathname);
     const method = request.method ?? 'GET';
     request.on('error', () => undefined);
-    response.once('close', () => {
-      this.#record({ method, route: path, status: response.writableEnded ? response.statusCode : 0, at });
-    });
     if (await this.#options.failures.play(request, response, path)) {
+      // Of a connection that was dropped there is no status.
+      this.#record({ method, route: path, status: response.headersSent ? response.statusCode : 0, at });
       return;
     }
     const bytes = await readAll(request, this.#options.maxRequestBytes);
     const { status, body, headers } = this.#answer(request, { path, searchParams, bytes, at });
+    this.#record({ method, route: path, status, at });
     const isJson = body !== undefined;
     response
       .writeHead(status, { ...headers, ...(isJson ? { 'content-type': 'application/json' } : {}) })
@@ -115,8 +115,8 @@ export class ApiServer {
     const name = `${method} ${path}`;
     const verdict = this.#options.rateLimits.admit(method, path, majorOf(path));
     if (verdict.retryAfter !== undefined) {
-      const body = { message: 'You are being rate limited.', retry_after: verdict.retryAfter, global: false };
-      return { status: 429, body, headers: verdict.headers };
+      const { retryAfter: retry_after, global, headers } = verdict;
+      return { status: 429, body: { message: 'You are being rate limited.', retry_after, global }, headers };
     }
     try {
       this.#refuseRepeats(name);

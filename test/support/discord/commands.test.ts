@@ -9,7 +9,7 @@ let server: Server;
 let path: string;
 
 beforeAll(async () => {
-  discord = await StrictDiscord.start();
+  discord = await StrictDiscord.start({ requestsPerSecond: 1000 });
   server = discord.addServer();
   bot = new RawBot(discord);
   path = `/applications/${discord.applicationId}`;
@@ -67,6 +67,11 @@ const REFUSED: [string, Json, RegExp][] = [
   ['a description of 101', command({ description: 'x'.repeat(101) }), /or fewer in length/],
   ['no description', command({ description: '' }), /or more in length/],
   ['a locale that Discord does not have', command({ name_localizations: { en: 'look' } }), /LOCALE_INVALID/],
+  [
+    'a choice in a locale that Discord does not have',
+    command({ options: [option({ choices: [{ name: 'x', value: 'x', name_localizations: { en: 'x' } }] })] }),
+    /LOCALE_INVALID/,
+  ],
   ['an upper-case translated name', command({ name_localizations: { de: 'Schau' } }), /INVALID_NAME/],
   [
     'a long translated description',

@@ -46,11 +46,6 @@ export class Gateway {
     return [...this.#sessions.values()].map(({ intents }) => intents);
   }
 
-  /** Whether there is a client that hears an event now, or will when it takes its session up again. */
-  get hasSession(): boolean {
-    return this.#sessions.size > 0;
-  }
-
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
       const { searchParams } = new URL(request.url ?? '/', this.options.address());

@@ -44,6 +44,8 @@ export interface InteractionOptions {
   readonly data: Json;
   /** The message of the component that was used, or that a form came from. */
   readonly source?: Message | undefined;
+  /** What showed the form that was filled in. */
+  readonly trigger?: Interaction;
   /** Of the option that is being typed, Discord's number of its type. */
   readonly focusedType?: number;
   /** The command's name, or the custom id. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { KIND, type Interaction } from './interaction.js';
 import type { Json } from './json.js';
-import { RawBot } from './raw-bot.js';
+import { PERMISSION } from './permissions.js';
+import { RawBot, type RawAnswer } from './raw-bot.js';
 import { StrictDiscord, type Member, type Server } from './strict-discord.js';
 
 const V2 = 1 << 15;
@@ -59,7 +59,7 @@ async function clicked(): Promise<Interaction> {
 }
 
 describe('within the time', () => {
-  beforeAll(() => start({ firstResponseMs: 2000 }));
+  beforeAll(() => start({ firstResponseMs: 2000, requestsPerSecond: 1000 }));
 
   afterAll(async () => {
     bot.close();
@@ -265,7 +265,7 @@ describe('within the time', () => {
   });
 
   test('files need the permission to attach them', async () => {
-    const channel = server.addChannel({ appPermissions: PermissionFlagsBits.ViewChannel });
+    const channel = server.addChannel({ appPermissions: PERMISSION.viewChannel });
     const interaction = await member.slash('go', {}, { channel });
     await bot.respond(interaction, { type: 5 });
     const body = { content: 'x', attachments: [{ id: '0', description: 'x' }] };
@@ -364,6 +364,20 @@ describe('within the time', () => {
     await expect(get()).rejects.toThrow('fetch failed');
     expect(discord.requests.at(-2)).toMatchObject({ method: 'GET', route: '/users/@me', status: 200 });
     expect(newViolations()).toEqual([]);
+  });
+
+  test('a bot is limited to so many requests a second, but for answers to interactions', async () => {
+    const other = await StrictDiscord.start({ requestsPerSecond: 2 });
+    const hasty = new RawBot(other);
+    const get = (): Promise<RawAnswer> => hasty.call('GET', '/users/@me');
+    expect([(await get()).status, (await get()).status]).toEqual([200, 200]);
+    const { status, body, headers } = await get();
+    expect(status).toBe(429);
+    expect(body).toMatchObject({ global: true });
+    expect(headers.get('x-ratelimit-global')).toBe('true');
+    expect((await hasty.webhook('PATCH', { token: 'x' }, '@original', {})).status).toBe(404);
+    expect(other.invalidRequests).toBe(1);
+    await other.close();
   });
 
   test('messages of a webhook are limited to five in two seconds, and the bot is told so', async () => {

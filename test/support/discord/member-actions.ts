@@ -139,6 +139,7 @@ export class MemberActions {
       channel,
       owners,
       source,
+      trigger: modal.interaction,
       data: { custom_id: modal.customId, components, resolved },
       name: modal.customId,
     });

@@ -1,4 +1,3 @@
-import { PermissionFlagsBits as Permission } from 'discord.js';
 import type { MemberActions } from './member-actions.js';
 import type { Choice, Interaction } from './interaction.js';
 import type { Json } from './json.js';
@@ -6,17 +5,19 @@ import type { Message } from './message.js';
 import type { FieldValue, Modal } from './modal.js';
 import type { Channel, Server } from './places.js';
 import type { OptionValues } from './slash-options.js';
+import { LOCALES } from './rules/translations.js';
+import { PERMISSION } from './permissions.js';
 import { snowflake } from './snowflake.js';
 import type { SelectOption } from './components.js';
 
 const USUAL_PERMISSIONS =
-  Permission.ViewChannel |
-  Permission.SendMessages |
-  Permission.AttachFiles |
-  Permission.EmbedLinks |
-  Permission.ReadMessageHistory |
-  Permission.UseApplicationCommands |
-  Permission.UseExternalApps;
+  PERMISSION.viewChannel |
+  PERMISSION.sendMessages |
+  PERMISSION.attachFiles |
+  PERMISSION.embedLinks |
+  PERMISSION.readMessageHistory |
+  PERMISSION.useApplicationCommands |
+  PERMISSION.useExternalApps;
 
 export interface MemberOptions {
   readonly id?: string;
@@ -52,6 +53,9 @@ export class Member {
     this.id = id ?? snowflake();
     this.name = name ?? `member-${this.id.slice(-4)}`;
     this.locale = locale ?? 'en-US';
+    if (!LOCALES.includes(this.locale)) {
+      throw new Error(`Discord has no language ${this.locale}.`);
+    }
     this.server = server;
     this.roles = roles ?? [];
     this.permissions = permissions ?? USUAL_PERMISSIONS;

@@ -12,7 +12,7 @@ let messages: string;
 let seen: number;
 
 beforeAll(async () => {
-  discord = await StrictDiscord.start({ maxUploadBytes: LIMIT });
+  discord = await StrictDiscord.start({ maxUploadBytes: LIMIT, requestsPerSecond: 1000 });
   bot = new RawBot(discord);
   messages = `/channels/${discord.addServer().channel.id}/messages`;
 });

@@ -166,6 +166,10 @@ describe('what Discord would not let a member send, throws', () => {
   });
 });
 
+test('a member speaks a language of Discord', () => {
+  expect(() => discord.addMember({ locale: 'en' })).toThrow('no language en');
+});
+
 test('without a bot that listens nothing can be sent', async () => {
   const lonely = await StrictDiscord.start();
   const someone = lonely.addMember({ server: lonely.addServer() });

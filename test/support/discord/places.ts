@@ -1,6 +1,6 @@
-import { PermissionFlagsBits as Permission } from 'discord.js';
 import type { Json } from './json.js';
 import type { Member } from './member.js';
+import { PERMISSION } from './permissions.js';
 import { snowflake } from './snowflake.js';
 
 /** Channel types of Discord. */
@@ -8,14 +8,14 @@ const TYPES = { text: 0, direct: 1, group: 3, thread: 11 } as const;
 
 /** What the bot may do in a channel unless a test says otherwise. */
 const USUAL_PERMISSIONS =
-  Permission.ViewChannel |
-  Permission.SendMessages |
-  Permission.SendMessagesInThreads |
-  Permission.EmbedLinks |
-  Permission.AttachFiles |
-  Permission.ReadMessageHistory;
+  PERMISSION.viewChannel |
+  PERMISSION.sendMessages |
+  PERMISSION.sendMessagesInThreads |
+  PERMISSION.embedLinks |
+  PERMISSION.attachFiles |
+  PERMISSION.readMessageHistory;
 /** What Discord lets an app do where it is no member, and in direct messages. */
-export const GUEST_PERMISSIONS = Permission.EmbedLinks | Permission.AttachFiles | Permission.MentionEveryone;
+export const GUEST_PERMISSIONS = PERMISSION.embedLinks | PERMISSION.attachFiles | PERMISSION.mentionEveryone;
 
 export interface ChannelOptions {
   readonly name?: string;
@@ -62,7 +62,7 @@ export class Channel {
     return new Channel(TYPES.direct, {
       name: '',
       recipient,
-      permissions: GUEST_PERMISSIONS | Permission.UseExternalEmojis,
+      permissions: GUEST_PERMISSIONS | PERMISSION.useExternalEmojis,
     });
   }
 

@@ -82,6 +82,13 @@ test('discord.js logs in and knows the server and its channel', () => {
   expect(discord.intents).toEqual([GatewayIntentBits.Guilds]);
 });
 
+test('discord.js hears of servers and threads that are added later', async () => {
+  const later = discord.addServer({ name: 'Later', locale: 'fr' });
+  await expect.poll(() => client.guilds.cache.get(later.id)?.preferredLocale).toBe('fr');
+  const thread = later.addChannel({ parent: later.channel });
+  await expect.poll(() => client.channels.cache.get(thread.id)?.isThread()).toBe(true);
+});
+
 test('a slash command carries an attachment that can be downloaded, and is answered', async () => {
   onNext(client, async (interaction) => {
     if (!interaction.isChatInputCommand()) {
@@ -217,7 +224,7 @@ test('a choice from a menu changes the message later', async () => {
   expect(choice.updatedMessage).toBe(question);
 });
 
-test('direct messages, and servers where only the member has the app', async () => {
+test('direct messages with the bot, among people, and servers where only the member has the app', async () => {
   const direct = discord.addMember();
   const seen: BotInteraction[] = [];
   const answer = async (interaction: BotInteraction): Promise<void> => {
@@ -231,9 +238,14 @@ test('direct messages, and servers where only the member has the app', async () 
   onNext(client, answer);
   const guest = discord.addMember({ server: discord.addServer({ botIsMember: false }) });
   await (await guest.slash('look', { image: discord.upload(PNG) })).settled();
+  onNext(client, answer);
+  await (
+    await direct.slash('look', { image: discord.upload(PNG) }, { channel: discord.groupMessages(direct) })
+  ).settled();
   expect(seen.map(({ context, guildId }) => [context, guildId === null])).toEqual([
     [1, true],
     [0, false],
+    [2, true],
   ]);
   expect(seen[1]?.authorizingIntegrationOwners.toJSON()).toEqual({ '1': guest.id });
 });

@@ -3,7 +3,7 @@ import { ApiServer, type RecordedRequest } from './api-server.js';
 import type { Attachment } from './attachment.js';
 import { Cdn } from './cdn.js';
 import { CommandRegistry } from './commands.js';
-import { Gateway } from './gateway.js';
+import { Gateway, INTENTS } from './gateway.js';
 import { InteractionDesk } from './interaction-desk.js';
 import type { Json } from './json.js';
 import { MemberActions } from './member-actions.js';
@@ -38,6 +38,8 @@ export interface StrictDiscordOptions {
   readonly tokenLifeMs?: number;
   /** Between two heartbeats; about 41 s unless said otherwise. */
   readonly heartbeatMs?: number;
+  /** How many requests there may be in a second, but for answers to interactions; 50 unless said otherwise. */
+  readonly requestsPerSecond?: number;
   /** How many requests with status 401, 403 or 429 are no violation; 10,000 unless said otherwise. */
   readonly invalidRequestLimit?: number;
 }
@@ -69,7 +71,7 @@ export class StrictDiscord {
   readonly #world = new World();
   readonly #violations = new Violations();
   readonly #failures: PlayedFailures;
-  readonly #rateLimits = new RateLimits();
+  readonly #rateLimits: RateLimits;
   readonly #commands = new CommandRegistry(this.applicationId);
   readonly #gateway: Gateway;
   readonly #desk: InteractionDesk;
@@ -80,6 +82,7 @@ export class StrictDiscord {
 
   private constructor(options: StrictDiscordOptions, failures: PlayedFailures, cdn: Cdn) {
     this.#failures = failures;
+    this.#rateLimits = new RateLimits(options.requestsPerSecond ?? 50);
     this.#cdn = cdn;
     this.#maxUploadBytes = options.maxUploadBytes ?? 10 * MEBIBYTE;
     this.token = [Buffer.from(this.applicationId), randomBytes(4), randomBytes(28)]
@@ -152,7 +155,11 @@ export class StrictDiscord {
     server.addChannel();
     this.#world.servers.push(server);
     if (server.botIsMember) {
-      this.#gateway.dispatch('GUILD_CREATE', server.toJson(this.applicationMember.toMemberJson()), 1);
+      this.#gateway.dispatch(
+        'GUILD_CREATE',
+        server.toJson(this.applicationMember.toMemberJson()),
+        INTENTS.guilds,
+      );
     }
     return server;
   }
@@ -185,8 +192,14 @@ export class StrictDiscord {
   }
 
   /** Deletes a message, as a moderator would. */
-  deleteMessage({ id }: Message): void {
+  deleteMessage({ id, channel }: Message): void {
     this.#world.message(id)?.remove();
+    const place = channel.server === undefined ? {} : { guild_id: channel.server.id };
+    this.#gateway.dispatch(
+      'MESSAGE_DELETE',
+      { id, channel_id: channel.id, ...place },
+      channel.server === undefined ? INTENTS.directMessages : INTENTS.guildMessages,
+    );
   }
 
   /** Plays a failure to the next requests that match. They are not carried out. */
@@ -269,7 +282,11 @@ export class StrictDiscord {
 
   #announce(channel: Channel): void {
     if (channel.hasBot && this.#world.servers.some((server) => server === channel.server)) {
-      this.#gateway.dispatch(channel.isThread ? 'THREAD_CREATE' : 'CHANNEL_CREATE', channel.toJson(), 1);
+      this.#gateway.dispatch(
+        channel.isThread ? 'THREAD_CREATE' : 'CHANNEL_CREATE',
+        channel.toJson(),
+        INTENTS.guilds,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
-import { PermissionFlagsBits as Permission } from 'discord.js';
 import type { WriteOptions } from '../message-writer.js';
 import type { Message } from '../message.js';
+import { PERMISSION } from '../permissions.js';
 import type { Channel } from '../places.js';
 import { CODES, missingAccess, missingPermissions, Refusal, unknownMessage } from '../refusal.js';
 import { NOTHING, pattern, type ApiRequest, type Backend, type Route } from './route.js';
@@ -10,7 +10,7 @@ function channelOf({ params }: ApiRequest, { world }: Backend): Channel {
   if (channel === undefined) {
     throw new Refusal(404, CODES.unknownChannel, 'Unknown Channel');
   }
-  if (!channel.hasBot || (channel.appPermissions & Permission.ViewChannel) === 0n) {
+  if (!channel.hasBot || (channel.appPermissions & PERMISSION.viewChannel) === 0n) {
     // In direct messages there are no permissions to be had.
     if (channel.server !== undefined || !channel.hasBot) {
       throw missingAccess('the bot can not see the channel by its own right');
@@ -52,7 +52,7 @@ function writeOptions(
     json: body.json,
     files: body.files,
     maxBytes: channel.server?.attachmentSizeLimit ?? maxUploadBytes,
-    mayAttach: (channel.appPermissions & Permission.AttachFiles) !== 0n,
+    mayAttach: (channel.appPermissions & PERMISSION.attachFiles) !== 0n,
     request: name,
   };
 }
@@ -60,9 +60,9 @@ function writeOptions(
 const post: Route['answer'] = (request, backend) => {
   const channel = channelOf(request, backend);
   if (channel.isThread) {
-    requirePermission(channel, Permission.SendMessagesInThreads, 'SEND_MESSAGES_IN_THREADS');
+    requirePermission(channel, PERMISSION.sendMessagesInThreads, 'SEND_MESSAGES_IN_THREADS');
   } else {
-    requirePermission(channel, Permission.SendMessages, 'SEND_MESSAGES');
+    requirePermission(channel, PERMISSION.sendMessages, 'SEND_MESSAGES');
   }
   const { world, application, writer } = backend;
   const message = writer.post(writeOptions(channel, request, backend), () =>
@@ -83,7 +83,7 @@ const edit: Route['answer'] = (request, backend) => {
 const remove: Route['answer'] = (request, backend) => {
   const message = messageOf(request, backend);
   if (message.author !== backend.application) {
-    requirePermission(message.channel, Permission.ManageMessages, 'MANAGE_MESSAGES');
+    requirePermission(message.channel, PERMISSION.manageMessages, 'MANAGE_MESSAGES');
   }
   message.remove();
   return NOTHING;

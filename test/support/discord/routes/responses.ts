@@ -1,8 +1,8 @@
-import { PermissionFlagsBits } from 'discord.js';
 import { KIND, type Interaction } from '../interaction.js';
 import type { Json } from '../json.js';
 import { FLAGS, type Message } from '../message.js';
 import type { WriteOptions } from '../message-writer.js';
+import { PERMISSION } from '../permissions.js';
 import type { ApiRequest, Backend } from './route.js';
 
 const MESSAGE_TYPE = { normal: 0, reply: 19, slash: 20, menu: 23 } as const;
@@ -17,7 +17,7 @@ export function writeOptions(
     json: body.json,
     files: body.files,
     maxBytes: channel.server?.attachmentSizeLimit ?? maxUploadBytes,
-    mayAttach: (channel.appPermissions & PermissionFlagsBits.AttachFiles) !== 0n,
+    mayAttach: (channel.appPermissions & PERMISSION.attachFiles) !== 0n,
     request: name,
   };
 }
@@ -40,13 +40,14 @@ export function newResponse(
 }
 
 function metadataOf({ id, options }: Interaction, follows: Message | undefined): Json {
-  const { kind, member, owners, source } = options;
+  const { kind, member, owners, source, trigger } = options;
   return {
     id,
     type: kind,
     user: member.toUserJson(),
     authorizing_integration_owners: owners,
     ...(follows === undefined ? {} : { original_response_message_id: follows.id }),
+    ...(trigger === undefined ? {} : { triggering_interaction_metadata: metadataOf(trigger, undefined) }),
     ...(kind === KIND.component && source !== undefined ? { interacted_message_id: source.id } : {}),
     ...(kind === KIND.command
       ? { name: options.name.replace(/^\//, ''), command_type: commandTypeOf(options) }

@@ -1,5 +1,6 @@
 import type { Form, Path } from '../form.js';
 import type { Json } from '../json.js';
+import { checkTranslations } from './translations.js';
 
 const TEXT_OPTION = 3;
 const MOST_CHOICES = 25;
@@ -22,7 +23,11 @@ export function checkChoices(form: Form, path: Path, data: Json, optionType: num
 
 /** One choice of an option. */
 export function checkChoice(form: Form, path: Path, choice: Json, optionType: number): void {
-  form.text([...path, 'name'], choice.name, { min: 1, max: LONGEST_CHOICE, required: true });
+  const checkName = (at: Path, name: unknown): void => {
+    form.text(at, name, { min: 1, max: LONGEST_CHOICE, required: true });
+  };
+  checkName([...path, 'name'], choice.name);
+  checkTranslations(form, [...path, 'name_localizations'], choice.name_localizations, checkName);
   if (optionType === TEXT_OPTION) {
     form.text([...path, 'value'], choice.value, { max: LONGEST_CHOICE, required: true });
   } else if (typeof choice.value !== 'number') {

@@ -3,11 +3,8 @@ import { Form, type Path } from '../form.js';
 import { isJson, numberOf, objectsIn, textOf, type Json } from '../json.js';
 import { CODES, Refusal } from '../refusal.js';
 import { checkChoice } from './autocomplete.js';
+import { checkTranslations } from './translations.js';
 
-const LOCALES =
-  'id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko'.split(
-    ' ',
-  );
 const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 const MOST_CHARACTERS = 8000;
 const MOST_OPTIONS = 25;
@@ -138,25 +135,6 @@ function checkDescriptions(form: Form, path: Path, item: Json): void {
   checkTranslations(form, [...path, field], item[field], check);
 }
 
-function checkTranslations(
-  form: Form,
-  path: Path,
-  value: unknown,
-  check: (path: Path, value: unknown) => void,
-): void {
-  for (const [locale, text] of Object.entries(form.record(path, value) ?? {})) {
-    if (!LOCALES.includes(locale)) {
-      form.fail(
-        [...path, locale],
-        'APPLICATION_COMMAND_LOCALE_INVALID',
-        `${locale} is no locale of Discord.`,
-      );
-    } else if (text !== null) {
-      check([...path, locale], text);
-    }
-  }
-}
-
 function checkOptions(form: Form, path: Path, holder: Json, depth: number): void {
   const place = [...path, 'options'];
   let optionalSeen = false;
@@ -245,17 +223,15 @@ function checkFileTypes(form: Form, path: Path, option: Json, type: number | und
 
 /** Characters of names, descriptions and choices; of translations, Discord counts the longest. */
 function longestTotal(item: Json): number {
-  const longest = (field: string): number =>
-    Math.max(
-      textOf(item[field]).length,
-      ...Object.values(
-        isJson(item[`${field}_localizations`]) ? (item[`${field}_localizations`] as Json) : {},
-      ).map((text) => textOf(text).length),
-    );
+  const longest = (holder: Json, field: string): number => {
+    const translations = holder[`${field}_localizations`];
+    const texts = [holder[field], ...Object.values(isJson(translations) ? translations : {})];
+    return Math.max(...texts.map((text) => textOf(text).length));
+  };
   const choices = objectsIn(item.choices).reduce(
-    (sum, choice) => sum + textOf(choice.name).length + textOf(choice.value).length,
+    (sum, choice) => sum + longest(choice, 'name') + textOf(choice.value).length,
     0,
   );
   const options = objectsIn(item.options).reduce((sum, option) => sum + longestTotal(option), 0);
-  return longest('name') + longest('description') + choices + options;
+  return longest(item, 'name') + longest(item, 'description') + choices + options;
 }
