@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import type { Answer, Detection } from '../task.js';
 
 /**
@@ -57,6 +56,7 @@ export async function answerAsJson(answer: Answer, pictureFile: string | undefin
 }
 
 async function maskAsJson({ coverage, ...place }: NonNullable<Detection['mask']>): Promise<object> {
+  const { default: sharp } = await import('sharp');
   const raw = { width: place.width, height: place.height, channels: 1 as const };
   const png = await sharp(coverage, { raw }).toColourspace('b-w').png().toBuffer();
   return { ...place, png: png.toString('base64') };

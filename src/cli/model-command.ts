@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { convertCheckpoint } from '../checkpoints/convert.js';
 import { UserError } from '../errors.js';
 import { DTYPES, type Dtype } from '../task.js';
 import { ProgressLine } from './progress-line.js';
@@ -20,6 +19,7 @@ function convertCommand(): Command {
         .default('fp32'),
     )
     .action(async (from: string, { out, dtype }: { out: string; dtype: Dtype }) => {
+      const { convertCheckpoint } = await import('../checkpoints/convert.js');
       const interrupt = new AbortController();
       process.once('SIGINT', () => {
         interrupt.abort(new UserError('The conversion was interrupted; nothing of it is left behind.'));

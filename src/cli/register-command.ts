@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { registerWithDiscord, unregisterFromDiscord } from '../bot/discord-account.js';
 import { DISCORD_ID, readConfig } from '../config.js';
 import { UserError } from '../errors.js';
 
@@ -15,6 +14,7 @@ export function registerCommand(): Command {
     )
     .option('--remove', 'take the commands away instead')
     .action(async ({ server, remove }: { server?: string; remove?: boolean }) => {
+      const { registerWithDiscord, unregisterFromDiscord } = await import('../bot/discord-account.js');
       const { discord } = readConfig();
       const where = server ?? discord.server;
       if (where !== undefined && !DISCORD_ID.test(where)) {

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { readConfig } from '../config.js';
-import { runBot } from './run-bot.js';
 import { showSamples } from './samples-command.js';
 
 /** `glimpse start`: the bot, or without a token what there is to see without one. */
@@ -16,6 +15,8 @@ export function startCommand(): Command {
           '\nTo connect Glimpse to Discord, put DISCORD_TOKEN into the file .env; README.md tells where to get it.\n',
         );
       } else {
+        // Loaded here: no other command needs a client of Discord.
+        const { runBot } = await import('./run-bot.js');
         await runBot(config, token);
       }
     });

@@ -1,0 +1,35 @@
+import type { Config } from '../../config.js';
+import { UserError } from '../../errors.js';
+import { discordChecks } from './discord-checks.js';
+import type { Check, Finding } from './finding.js';
+import { labelsCheck, machineCheck, monitoringCheck, nodeCheck } from './machine-checks.js';
+import { modelCheck } from './model-check.js';
+
+/** All checks one after another, each with what it found. */
+export async function* examine(config: Config): AsyncGenerator<{ name: string; finding: Finding }> {
+  const checks = [
+    nodeCheck,
+    machineCheck,
+    modelCheck(config),
+    labelsCheck,
+    ...discordChecks(config.discord),
+    monitoringCheck(config.monitoring),
+  ];
+  for (const check of checks) {
+    yield { name: check.name, finding: await look(check) };
+  }
+}
+
+async function look(check: Check): Promise<Finding> {
+  try {
+    return await check.look();
+  } catch (error) {
+    if (error instanceof UserError) {
+      return { verdict: 'problem', says: error.message };
+    }
+    return {
+      verdict: 'problem',
+      says: `An unexpected fault: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
