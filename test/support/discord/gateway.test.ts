@@ -54,7 +54,7 @@ test('another version of the API is refused', async () => {
 });
 
 test('heartbeats are acknowledged, and who stops is cut off', async () => {
-  const impatient = await StrictDiscord.start({ heartbeatMs: 60 });
+  const impatient = await StrictDiscord.start({ heartbeatMs: 200 });
   const silent = new RawBot(impatient);
   await silent.logIn();
   silent.send(1, null);

@@ -226,8 +226,11 @@ describe('within the time', () => {
   test('the first follow-up after deferring takes the place of the placeholder', async () => {
     const interaction = await member.slash('go');
     await bot.respond(interaction, { type: 5, data: { flags: 64 } });
-    const { body } = await bot.webhook('POST', interaction, undefined, { content: 'x' });
-    expect(body).toMatchObject({ id: interaction.original?.id, flags: 64 });
+    const { body } = await bot.webhook('POST', interaction, undefined, {
+      flags: V2 | 64,
+      components: [{ type: 10, content: 'x' }],
+    });
+    expect(body).toMatchObject({ id: interaction.original?.id, flags: 64 | V2 });
     expect(interaction.followUps).toEqual([]);
     await bot.webhook('POST', interaction, undefined, { content: 'y' });
     expect(interaction.followUps.map(({ content, ephemeral }) => [content, ephemeral])).toEqual([
@@ -381,7 +384,7 @@ describe('within the time', () => {
   });
 
   test('messages of a webhook are limited to five in two seconds, and the bot is told so', async () => {
-    discord.rateLimit({ method: 'PATCH', route: /^\/webhooks\// }, { limit: 5, perMs: 200 });
+    discord.rateLimit({ method: 'PATCH', route: /^\/webhooks\// }, { limit: 5, perMs: 500 });
     const interaction = await answered();
     const edit = (): ReturnType<RawBot['webhook']> =>
       bot.webhook('PATCH', interaction, '@original', { content: 'x' });
@@ -396,7 +399,7 @@ describe('within the time', () => {
     expect(status).toBe(429);
     expect(body).toMatchObject({ global: false, retry_after: expect.any(Number) as number });
     expect(headers.get('retry-after')).toBe('1');
-    await sleep(210);
+    await sleep(510);
     expect((await edit()).status).toBe(200);
   });
 });

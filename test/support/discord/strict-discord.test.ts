@@ -6,12 +6,15 @@ import {
   AttachmentBuilder,
   ButtonBuilder,
   ButtonStyle,
+  ContainerBuilder,
   Events,
   GatewayIntentBits,
   LabelBuilder,
+  MediaGalleryBuilder,
   MessageFlags,
   ModalBuilder,
   StringSelectMenuBuilder,
+  TextDisplayBuilder,
   TextInputBuilder,
   TextInputStyle,
   type Client,
@@ -136,6 +139,35 @@ test('a deferred answer is edited, with a file, until it has no cancel button', 
   const downloaded = await fetch(file?.url ?? '');
   expect(Buffer.from(await downloaded.arrayBuffer()).equals(PNG)).toBe(true);
   await expect.poll(() => interaction.followUps.map(({ content }) => content)).toEqual(['more']);
+});
+
+test('Components V2 show a file with its alternative text', async () => {
+  onNext(client, async (interaction) => {
+    if (interaction.isRepliable()) {
+      const { resource } = await interaction.reply({
+        flags: MessageFlags.IsComponentsV2,
+        components: [
+          new ContainerBuilder()
+            .addTextDisplayComponents(new TextDisplayBuilder().setContent('Look:'))
+            .addMediaGalleryComponents(
+              new MediaGalleryBuilder().addItems({
+                media: { url: 'attachment://cat.png' },
+                description: 'a cat',
+              }),
+            ),
+        ],
+        files: [new AttachmentBuilder(PNG, { name: 'cat.png' })],
+        withResponse: true,
+      });
+      const [container] = resource?.message?.components ?? [];
+      expect(container.toJSON()).toMatchObject({
+        components: [{ id: 2 }, { items: [{ media: { width: 2, height: 3 }, description: 'a cat' }] }],
+      });
+    }
+  });
+  const message = await (await look()).settled();
+  expect([message.content, message.text]).toEqual(['', 'Look:']);
+  expect(message.attachments.map(({ name }) => name)).toEqual(['cat.png']);
 });
 
 test('what is typed is completed', async () => {

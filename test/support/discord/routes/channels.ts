@@ -10,17 +10,19 @@ function channelOf({ params }: ApiRequest, { world }: Backend): Channel {
   if (channel === undefined) {
     throw new Refusal(404, CODES.unknownChannel, 'Unknown Channel');
   }
-  if (!channel.hasBot || (channel.appPermissions & PERMISSION.viewChannel) === 0n) {
-    // In direct messages there are no permissions to be had.
-    if (channel.server !== undefined || !channel.hasBot) {
-      throw missingAccess('the bot can not see the channel by its own right');
-    }
+  if (!channel.hasBot || !may(channel, PERMISSION.viewChannel)) {
+    throw missingAccess('the bot can not see the channel by its own right');
   }
   return channel;
 }
 
+/** In direct messages there are no permissions to be had. */
+function may(channel: Channel, permission: bigint): boolean {
+  return channel.server === undefined || (channel.appPermissions & permission) !== 0n;
+}
+
 function requirePermission(channel: Channel, permission: bigint, name: string): void {
-  if (channel.server !== undefined && (channel.appPermissions & permission) === 0n) {
+  if (!may(channel, permission)) {
     throw missingPermissions(name);
   }
 }
@@ -52,7 +54,7 @@ function writeOptions(
     json: body.json,
     files: body.files,
     maxBytes: channel.server?.attachmentSizeLimit ?? maxUploadBytes,
-    mayAttach: (channel.appPermissions & PERMISSION.attachFiles) !== 0n,
+    mayAttach: may(channel, PERMISSION.attachFiles),
     request: name,
   };
 }

@@ -1,5 +1,6 @@
 import type { Interaction } from '../interaction.js';
-import type { Message } from '../message.js';
+import { numberOf, type Json } from '../json.js';
+import { FLAGS, type Message } from '../message.js';
 import { CODES, Refusal, unknownMessage } from '../refusal.js';
 import { newResponse, writeOptions } from './responses.js';
 import { NOTHING, pattern, type ApiRequest, type Backend, type Route } from './route.js';
@@ -46,7 +47,7 @@ const followUp: Route['answer'] = (request, backend) => {
   const { original } = interaction;
   if (original?.thinking === true && !original.deleted) {
     // The first follow-up takes the place of "is thinking", and with it its visibility.
-    backend.writer.edit(original, { ...options, json: withoutFlags(options.json) });
+    backend.writer.edit(original, { ...options, json: withoutEphemeral(options.json) });
     return { status: 200, body: original.toJson() };
   }
   const isGuest = !(SERVER_INSTALL in interaction.options.owners);
@@ -64,10 +65,8 @@ const followUp: Route['answer'] = (request, backend) => {
   return { status: 200, body: message.toJson() };
 };
 
-function withoutFlags(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const copy = { ...json };
-  delete copy.flags;
-  return copy;
+function withoutEphemeral(json: Json): Json {
+  return 'flags' in json ? { ...json, flags: numberOf(json.flags) & ~FLAGS.ephemeral } : json;
 }
 
 const MESSAGES = '/webhooks/:application/:token/messages/:message';
