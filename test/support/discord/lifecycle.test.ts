@@ -59,7 +59,7 @@ async function clicked(): Promise<Interaction> {
 }
 
 describe('within the time', () => {
-  beforeAll(() => start({ firstResponseMs: 2000, requestsPerSecond: 1000 }));
+  beforeAll(() => start({ firstResponseMs: 10_000, requestsPerSecond: 1000 }));
 
   afterAll(async () => {
     bot.close();

@@ -356,6 +356,19 @@ describe('an edit', () => {
     expect((await edit(id, { components: [text('b')] })).status).toBe(200);
   });
 
+  test('can not take away a file that a component goes on showing, nor show one by its address', async () => {
+    const shown = { type: 13, file: { url: 'attachment://a.txt' } };
+    const body = { flags: V2, components: [shown], attachments: [listed(0)] };
+    const { id, attachments } = await posted(body, [file('a.txt')]);
+    expect((await edit(id, { attachments: [{ id: attachments[0].id }] })).status).toBe(200);
+    expect((await edit(id, { attachments: [] })).body.code).toBe(50035);
+    expect(newViolations()[0]).toMatch(/REFERENCED_ATTACHMENT_NOT_FOUND/);
+    const components = [{ type: 13, file: { url: attachments[0].url } }];
+    expect((await edit(id, { components })).body.code).toBe(50035);
+    expect(newViolations()[1]).toMatch(/INVALID_URL/);
+    expect((await edit(id, { components: [shown] })).status).toBe(200);
+  });
+
   test('can not make a message ephemeral', async () => {
     const { id } = await posted({ content: 'x' });
     expect((await edit(id, { flags: 64 })).body.code).toBe(50035);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ActionRowBuilder,
   ApplicationCommandOptionType,
@@ -280,6 +281,17 @@ test('direct messages with the bot, among people, and servers where only the mem
     [2, true],
   ]);
   expect(seen[1]?.authorizingIntegrationOwners.toJSON()).toEqual({ '1': guest.id });
+});
+
+test("discord.js's heartbeats keep it connected", async () => {
+  const impatient = await StrictDiscord.start({ heartbeatMs: 250 });
+  const beating = await logIn(impatient);
+  let cuts = 0;
+  beating.on(Events.ShardReconnecting, () => cuts++);
+  await sleep(600);
+  expect([cuts, impatient.intents.length]).toEqual([0, 1]);
+  await beating.destroy();
+  await impatient.close();
 });
 
 test('a cut connection is resumed, and what was missed is replayed', async () => {

@@ -187,9 +187,8 @@ function checkMedia({ form, files }: Context, path: Path, holder: Json, key: 'me
   const place = [...path, key];
   const media = form.record(place, holder[key], { required: true });
   const url = form.text([...place, 'url'], media?.url, { min: 1, max: 2048, required: true }) ?? '';
-  const isStored = typeof media?.attachment_id === 'string';
   const name = /^attachment:\/\/(.*)$/.exec(url)?.[1];
-  if (name === undefined && !isStored && (key === 'file' || !/^https?:\/\//.test(url))) {
+  if (name === undefined && (key === 'file' || !/^https?:\/\//.test(url))) {
     form.fail(
       [...place, 'url'],
       'UNFURLED_MEDIA_ITEM_INVALID_URL',

@@ -64,14 +64,11 @@ export function checkMessage(draft: MessageDraft): CheckedMessage {
   const embeds = objectsIn(after<unknown>(body.embeds, stood?.embeds ?? [], []));
   const components = objectsIn(after<unknown>(body.components, stood?.components ?? [], []));
   const names = [...plan.kept, ...plan.added].map(({ name }) => name);
-  if (body.components !== undefined || isV2) {
-    checkMessageComponents(
-      form,
-      [...prefix, 'components'],
-      body.components ?? stood?.components,
-      isV2,
-      names,
-    );
+  // Components that an edit leaves alone have been checked before, unless they are to become another kind.
+  if (body.components !== undefined || isV2 !== (stood?.isV2 ?? false)) {
+    checkMessageComponents(form, [...prefix, 'components'], body.components, isV2, names);
+  } else if (stood !== undefined) {
+    refuseOrphans(form, prefix, stood, plan);
   }
   if (isV2) {
     refuseLegacyFields(form, prefix, { content, embeds, body });
@@ -154,6 +151,19 @@ function refuseUnshown(form: Form, prefix: Path, components: readonly Json[], pl
         `${file.name} is shown by no component.`,
       );
     }
+  });
+}
+
+/** Components that stay must not lose the files that they show. */
+function refuseOrphans(form: Form, prefix: Path, stood: Message, plan: AttachmentPlan): void {
+  const shown = new Set(mediaIn(stood.components).map(({ url }) => url));
+  const lost = stood.attachments.filter((file) => shown.has(file.url) && !plan.kept.includes(file));
+  lost.forEach(({ name }) => {
+    form.fail(
+      [...prefix, 'components'],
+      'UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND',
+      `The referenced attachment ${name} was not found.`,
+    );
   });
 }
 
