@@ -125,7 +125,7 @@ async function answer(answering: Answering): Promise<void> {
         signal: job.signal,
         requester: interaction.user.id,
         onProgress: (progress) => {
-          live.show(progressMessage(progress, answering, picture.spoiler));
+          live.show(() => progressMessage(progress, answering, picture.spoiler));
         },
       },
     );

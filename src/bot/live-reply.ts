@@ -18,7 +18,7 @@ export interface LiveReplyOptions<Content, Message> {
 export class LiveReply<Content, Message> {
   readonly #options: Required<LiveReplyOptions<Content, Message>>;
   readonly #ended = new AbortController();
-  #next: Content | undefined;
+  #next: (() => Content) | undefined;
   #showing: Promise<void> | undefined;
   #nextEditAt: number;
 
@@ -27,8 +27,12 @@ export class LiveReply<Content, Message> {
     this.#nextEditAt = performance.now() + this.#options.patience;
   }
 
-  /** Shows content as soon as some may be shown, unless a newer one takes its place by then. */
-  show(content: Content): void {
+  /**
+   * Shows content as soon as some may be shown, unless newer content takes its place by then.
+   *
+   * @param content is called when it is to be shown, since most of what a queue of hundreds has to say never is
+   */
+  show(content: () => Content): void {
     if (this.#ended.signal.aborted) {
       return;
     }
@@ -61,7 +65,7 @@ export class LiveReply<Content, Message> {
       this.#next = undefined;
       this.#nextEditAt = performance.now() + this.#options.interval;
       try {
-        await this.#options.edit(content);
+        await this.#options.edit(content());
       } catch (error) {
         this.#options.onError(error);
       }

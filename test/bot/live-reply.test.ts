@@ -23,8 +23,8 @@ const silent = (): void => undefined;
 test('a quick answer comes in one piece', async () => {
   const { edits, edit } = recorder();
   const live = new LiveReply({ edit, onError: silent, patience: 5000 });
-  live.show('looking');
-  live.show('half');
+  live.show(() => 'looking');
+  live.show(() => 'half');
   await expect(live.finish('whole')).resolves.toBe('message whole');
   expect(edits.map(({ content }) => content)).toEqual(['whole']);
 });
@@ -33,7 +33,7 @@ test('edits keep their distance, and what comes faster is left out', async () =>
   const { edits, edit } = recorder();
   const live = new LiveReply({ edit, onError: silent, patience: 0, interval: 60 });
   for (let word = 0; word < 30; word++) {
-    live.show(`word ${word}`);
+    live.show(() => `word ${word}`);
     await sleep(10);
   }
   await live.finish('end');
@@ -48,11 +48,11 @@ test('edits keep their distance, and what comes faster is left out', async () =>
 test('the last content waits for an edit under way, and nothing comes after it', async () => {
   const { edits, edit } = recorder(50);
   const live = new LiveReply({ edit, onError: silent, patience: 0, interval: 0 });
-  live.show('first');
+  live.show(() => 'first');
   await sleep(10);
-  live.show('never shown');
+  live.show(() => 'never shown');
   await live.finish('last');
-  live.show('too late');
+  live.show(() => 'too late');
   await sleep(80);
   expect(edits.map(({ content }) => content)).toEqual(['first', 'last']);
   expect((edits[1]?.at ?? 0) - (edits[0]?.at ?? 0)).toBeGreaterThan(45);
@@ -73,9 +73,9 @@ test('an edit that fails is told, and the next is tried all the same', async () 
     patience: 0,
     interval: 0,
   });
-  live.show('bad');
+  live.show(() => 'bad');
   await sleep(10);
-  live.show('good');
+  live.show(() => 'good');
   await sleep(10);
   await live.finish('end');
   expect(errors).toEqual([new Error('refused')]);
