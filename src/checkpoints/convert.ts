@@ -9,7 +9,7 @@ import { embedTokensGraph } from './graphs/embed-tokens.js';
 import { maskDecoderGraph } from './graphs/mask-decoder.js';
 import { visionEncoderGraph } from './graphs/vision-encoder.js';
 import type { GraphBuilder } from './onnx/graph-builder.js';
-import { storedBytes, writeModel } from './onnx/model-file.js';
+import { storedBytes, writeModel, writeModelBeside } from './onnx/model-file.js';
 import { RECIPES } from './recipes.js';
 import { stage } from './staging.js';
 
@@ -34,7 +34,12 @@ export interface ConvertProgress {
   readonly total: number;
 }
 
-type Graphs = ReadonlyMap<string, GraphBuilder>;
+/** By file name. */
+interface Graphs {
+  readonly withWeights: ReadonlyMap<string, GraphBuilder>;
+  /** Graphs that have the weights of one of the others, which is named. */
+  readonly beside: ReadonlyMap<string, { readonly graph: GraphBuilder; readonly weightsOf: string }>;
+}
 
 /** What an engine reads beside the graphs. */
 const SETTINGS = [
@@ -66,7 +71,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<void> 
     }
     const graphs = await makeGraphs(checkpoint, options);
     await stage(to, async (folder) => {
-      await requireSpace(folder, totalBytes(graphs));
+      await requireSpace(folder, totalBytes(graphs.withWeights));
       if (!inPlace) {
         await copySettings(from, folder);
       }
@@ -78,33 +83,37 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<void> 
   }
 }
 
-/** By file name. */
 async function makeGraphs(
   checkpoint: Checkpoint,
   { from, dtype, maskDecoder }: ConvertOptions,
 ): Promise<Graphs> {
   const { suffix, vision, embedding, layers, head } = RECIPES[dtype];
+  const decoder = `decoder_model_merged${suffix}.onnx`;
   const graphs = new Map([
     [`vision_encoder${suffix}.onnx`, visionEncoderGraph(checkpoint, vision)],
     [`embed_tokens${suffix}.onnx`, embedTokensGraph(checkpoint, embedding)],
-    [`decoder_model_merged${suffix}.onnx`, decoderGraph(checkpoint, { layers, head })],
+    [decoder, decoderGraph(checkpoint, { layers, head }, 'growing')],
   ]);
   const beside = join(from, 'vae-oid.npz');
   const npz = maskDecoder ?? ((await exists(beside)) ? beside : undefined);
   if (npz !== undefined) {
     graphs.set('mask_decoder.onnx', await maskDecoderGraph(npz));
   }
-  return graphs;
+  const appended = decoderGraph(checkpoint, { layers, head }, 'appended');
+  return {
+    withWeights: graphs,
+    beside: new Map([[`decoder_appended_cache${suffix}.onnx`, { graph: appended, weightsOf: decoder }]]),
+  };
 }
 
 async function writeGraphs(
   folder: string,
-  graphs: Graphs,
+  { withWeights, beside }: Graphs,
   { onProgress, signal }: ConvertOptions,
 ): Promise<void> {
-  const total = totalBytes(graphs);
+  const total = totalBytes(withWeights);
   let done = 0;
-  for (const [name, graph] of graphs) {
+  for (const [name, graph] of withWeights) {
     signal?.throwIfAborted();
     await writeModel(join(folder, name), graph, {
       signal,
@@ -114,9 +123,12 @@ async function writeGraphs(
       },
     });
   }
+  for (const [name, { graph, weightsOf }] of beside) {
+    await writeModelBeside(join(folder, name), graph, join(folder, weightsOf));
+  }
 }
 
-function totalBytes(graphs: Graphs): number {
+function totalBytes(graphs: Graphs['withWeights']): number {
   return [...graphs.values()].reduce((sum, graph) => sum + storedBytes(graph), 0);
 }
 

@@ -21,11 +21,13 @@ async function places(
   return { from, to: join(folder, 'converted') };
 }
 
-const graphFiles = (suffix: string): string[] =>
-  ['decoder_model_merged', 'embed_tokens', 'vision_encoder'].flatMap((name) => [
+const graphFiles = (suffix: string): string[] => [
+  `decoder_appended_cache${suffix}.onnx`,
+  ...['decoder_model_merged', 'embed_tokens', 'vision_encoder'].flatMap((name) => [
     `${name}${suffix}.onnx`,
     `${name}${suffix}.onnx_data`,
-  ]);
+  ]),
+];
 
 const partials = async (to: string): Promise<string[]> =>
   (await readdir(join(to, '..'))).filter((name) => name.endsWith('.partial'));

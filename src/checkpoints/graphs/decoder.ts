@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { firstRows, mapped, stacked, type Rows } from '../rows.js';
+import { keyValueCache, type AttentionLayer, type CacheKind, type KeyValueCache } from './key-value-cache.js';
 import { floats, gelu, linear, reshaped, transposed, type Storage } from './layers.js';
 import { rotaryTable } from './rotary-tables.js';
 
@@ -14,22 +15,26 @@ interface DecoderStorage {
  * Gemma 2: embeddings of a prompt, or of one generated token, to the next token's logits.
  *
  * - `inputs_embeds` float32 `[batch, sequence, hidden]`, `position_ids` int64 `[batch, sequence]` from 1
- * - `past_key_values.N.key|value` float32 `[batch, keyValueHeads, past_sequence, headSize]`, empty at first
  * - `logits` float32 `[batch, 1, vocabulary]`, of the last position only: those of a whole prompt with a
  *   picture of 448 x 448 would take a gigabyte; not capped, as PaliGemma 2 was trained without Gemma's
  *   final softcap (transformers 5.23 applies it all the same; the order of the tokens does not change)
- * - `present.N.key|value`: the past and what was passed in, to be given back as the next past
+ * - the keys and values of the past, empty at first, float32 `[batch, keyValueHeads, tokens, headSize]`: see
+ *   `CacheKind`
  *
  * No mask hides anything: what is passed in attends to all of it and to all of the past. That is what
  * PaliGemma's prompt, picture and words, does among itself, and right for one generated token at a time.
  * Hence sequences of a batch must be equally long, a prompt must come in one piece, and several generated
  * tokens must not be passed in at once: they would see what follows them.
  */
-export function decoderGraph(checkpoint: Checkpoint, storage: DecoderStorage): GraphBuilder {
+export function decoderGraph(
+  checkpoint: Checkpoint,
+  storage: DecoderStorage,
+  cache: CacheKind,
+): GraphBuilder {
   const { text } = checkpoint.config;
   const graph = new GraphBuilder('decoder_model_merged');
   const embeddings = graph.input('inputs_embeds', 'float32', ['batch', 'sequence', text.hiddenSize]);
-  const decoder = new Decoder(graph, checkpoint, storage.layers, embeddings);
+  const decoder = new Decoder(graph, checkpoint, storage.layers, embeddings, cache);
   let hidden = reshaped(graph, embeddings, [-1, text.hiddenSize], 'flat_embeds');
   for (let layer = 0; layer < text.layers; layer++) {
     hidden = decoder.layer(layer, hidden);
@@ -54,6 +59,7 @@ class Decoder {
   readonly #positions: string;
   readonly #cosines: string;
   readonly #sines: string;
+  readonly #cache: KeyValueCache;
   /** The shape that parts the joined projections by head: `[batch, sequence, heads, headSize]`. */
   readonly #byHead: string;
 
@@ -62,9 +68,11 @@ class Decoder {
     private readonly checkpoint: Checkpoint,
     private readonly storage: Storage,
     embeddings: string,
+    cache: CacheKind,
   ) {
     const { text } = checkpoint.config;
     this.#positions = graph.input('position_ids', 'int64', ['batch', 'sequence']);
+    this.#cache = keyValueCache(cache, graph, text, this.#positions);
     const table = [text.maxPositions, text.headSize / 2];
     this.#cosines = floats(graph, 'rotary.cosines', rotaryTable(Math.cos, text), table);
     this.#sines = floats(graph, 'rotary.sines', rotaryTable(Math.sin, text), table);
@@ -135,24 +143,8 @@ class Decoder {
       [`${name}.queries`, `${name}.keys`],
       { name: `${name}.keys_apart`, attributes: { axis: 1 } },
     );
-    const allKeys = this.#remembered(index, 'key', keys);
-    const allValues = this.#remembered(index, 'value', values);
-    const mixed = this.#mix(name, queries, allKeys, allValues);
+    const mixed = this.#mix({ index, name }, queries, keys, values);
     return this.#linear(`${name}.o_proj`, mixed, [`${name}.o_proj`]);
-  }
-
-  /** What the cache held, and after it what was just computed. */
-  #remembered(index: number, kind: 'key' | 'value', current: string): string {
-    const { keyValueHeads, headSize } = this.checkpoint.config.text;
-    const past = this.graph.input(`past_key_values.${index}.${kind}`, 'float32', [
-      'batch',
-      keyValueHeads,
-      'past_sequence',
-      headSize,
-    ]);
-    const name = `present.${index}.${kind}`;
-    this.graph.output(name, 'float32', ['batch', keyValueHeads, 'total_sequence', headSize]);
-    return this.graph.node('Concat', [past, current], { name, attributes: { axis: 2 } });
   }
 
   /**
@@ -161,21 +153,23 @@ class Decoder {
    * The queries and the scores are turned for it and the keys are not, as they are a cache of thousands where
    * one token asks.
    */
-  #mix(name: string, queries: string, keys: string, values: string): string {
+  #mix(layer: AttentionLayer, queries: string, keys: string, values: string): string {
     const { graph } = this;
+    const { name } = layer;
     const { heads, keyValueHeads, headSize, attentionScale, attentionSoftcap } = this.checkpoint.config.text;
     const scale = attentionSoftcap === undefined ? attentionScale : attentionScale / attentionSoftcap;
     const scaled = graph.node('Mul', [queries, graph.scalar(scale)], { name: `${name}.scaled` });
     const grouped = reshaped(graph, scaled, [0, keyValueHeads, -1, headSize], `${name}.grouped`);
     const turned = transposed(graph, grouped, [0, 1, 3, 2], `${name}.turned`);
-    const products = graph.node('MatMul', [keys, turned], { name: `${name}.products` });
+    const products = this.#cache.products(layer, keys, turned);
     let scores = transposed(graph, products, [0, 1, 3, 2], `${name}.scores`);
     if (attentionSoftcap !== undefined) {
       const bounded = graph.node('Tanh', [scores], { name: `${name}.bounded` });
       scores = graph.node('Mul', [bounded, graph.scalar(attentionSoftcap)], { name: `${name}.capped` });
     }
-    const weights = graph.node('Softmax', [scores], { name: `${name}.weights`, attributes: { axis: -1 } });
-    const mixed = graph.node('MatMul', [weights, values], { name: `${name}.mixed` });
+    const visible = this.#cache.visible(layer, scores);
+    const weights = graph.node('Softmax', [visible], { name: `${name}.weights`, attributes: { axis: -1 } });
+    const mixed = this.#cache.mixed(layer, weights, values);
     const ungrouped = reshaped(graph, mixed, [0, heads, -1, headSize], `${name}.ungrouped`);
     const byToken = transposed(graph, ungrouped, [0, 2, 1, 3], `${name}.by_token`);
     return reshaped(graph, byToken, [-1, heads * headSize], `${name}.flat`);

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { GraphBuilder, StoredTensors, TensorSpec } from './graph-builder.js';
 import { DATA_TYPES, encodeModel, EXTERNAL_LOCATION, type DataType, type TensorMessage } from './schema.js';
@@ -35,7 +35,6 @@ export async function writeModel(
   options: WriteOptions = {},
 ): Promise<void> {
   const { placed, size } = place(graph.stored);
-  const location = `${basename(path)}_data`;
   if (size > 0) {
     await writeSynced(`${path}_data`, async (file) => {
       for (const [index, tensors] of graph.stored.entries()) {
@@ -43,8 +42,30 @@ export async function writeModel(
       }
     });
   }
-  const external = placed.flat().map((tensor) => externalTensor(tensor, location));
-  const model = encodeModel(graph.build(external));
+  await writeGraph(path, graph, placed, `${basename(path)}_data`);
+}
+
+/**
+ * Writes a graph whose weights are, in kind and order, those of the one that `writeModel` wrote to `weightsOf` in the
+ * same folder; it reads them from that one's file.
+ */
+export async function writeModelBeside(path: string, graph: GraphBuilder, weightsOf: string): Promise<void> {
+  const { placed, size } = place(graph.stored);
+  const location = `${basename(weightsOf)}_data`;
+  const { size: written } = await stat(`${weightsOf}_data`);
+  if (written !== size) {
+    throw new Error(`${basename(path)} has ${size} bytes of weights and ${location} ${written}`);
+  }
+  await writeGraph(path, graph, placed, location);
+}
+
+async function writeGraph(
+  path: string,
+  graph: GraphBuilder,
+  placed: readonly Placed[][],
+  location: string,
+): Promise<void> {
+  const model = encodeModel(graph.build(placed.flat().map((tensor) => externalTensor(tensor, location))));
   await writeSynced(path, async (file) => {
     await file.writeFile(model);
   });

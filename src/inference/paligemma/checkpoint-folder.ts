@@ -20,6 +20,8 @@ export interface CheckpointFolder {
   readonly visionEncoder: string;
   readonly embedTokens: string;
   readonly decoder: string;
+  /** Another graph with the decoder's weights, which our own converter adds; see `AppendedKeyValues`. */
+  readonly appendedCacheDecoder: string | undefined;
   readonly maskDecoder: string | undefined;
   /** The parsed `tokenizer.json` and `tokenizer_config.json`. */
   readonly tokenizer: object;
@@ -91,6 +93,8 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
   const generation = await readSettings(folder, 'generation_config.json', generationSchema, {});
   const graphs = await listGraphs(folder);
   const graph = (name: string): string => findGraph(folder, graphs, name, dtype);
+  const decoder = graph('decoder_model_merged');
+  const appendedCacheDecoder = basename(decoder).replace('model_merged', 'appended_cache');
 
   return {
     preprocessing: {
@@ -106,7 +110,10 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
     endTokenIds: generation.eos_token_id ?? config.eos_token_id ?? config.text_config.eos_token_id ?? [],
     visionEncoder: graph('vision_encoder'),
     embedTokens: graph('embed_tokens'),
-    decoder: graph('decoder_model_merged'),
+    decoder,
+    appendedCacheDecoder: graphs.includes(appendedCacheDecoder)
+      ? join(folder, 'onnx', appendedCacheDecoder)
+      : undefined,
     maskDecoder: hasMaskDecoder(graphs) ? graph('mask_decoder') : undefined,
     tokenizer: await readSettings(folder, 'tokenizer.json', z.looseObject({})),
     tokenizerConfig: await readSettings(folder, 'tokenizer_config.json', z.looseObject({}), {}),

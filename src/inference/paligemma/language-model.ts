@@ -1,9 +1,16 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
+import type { Provider } from '../../task.js';
 import type { CheckpointFolder } from './checkpoint-folder.js';
 import { toFloat32, toFloatType, type FloatData, type FloatType } from './float16.js';
 import type { GenerativeModel, Reading } from './generate.js';
-import { cacheSlotsOf, PastKeyValues, presentName, type CacheSlot } from './past-key-values.js';
+import {
+  cacheLayoutOf,
+  pastKeyValues,
+  presentName,
+  type CacheLayout,
+  type PastKeyValues,
+} from './past-key-values.js';
 import {
   floatDataOf,
   floatTypeOf,
@@ -30,7 +37,7 @@ const FURTHER_INPUTS: Readonly<Record<string, (spec: TensorSpec, past: number, c
 /** What a language model is opened from. */
 export type LanguageModelFiles = Pick<
   CheckpointFolder,
-  'embedTokens' | 'decoder' | 'layers' | 'keyValueHeads' | 'headSize'
+  'embedTokens' | 'decoder' | 'appendedCacheDecoder' | 'layers' | 'keyValueHeads' | 'headSize'
 >;
 
 /** Gemma 2: the embeddings of the prompt's words and the decoder. */
@@ -39,7 +46,9 @@ export class LanguageModel implements GenerativeModel {
   readonly #idsInput: TensorSpec;
   readonly #embeddingsOutput: string;
   readonly #decoder: InferenceSession;
-  readonly #cacheSlots: readonly CacheSlot[];
+  readonly #cacheLayout: CacheLayout;
+  /** Caches of prompts that have been answered, whose memory the next may have. */
+  readonly #spareCaches: PastKeyValues[] = [];
   readonly #furtherInputs: readonly TensorSpec[];
   readonly #embeddingType: FloatType;
 
@@ -48,9 +57,9 @@ export class LanguageModel implements GenerativeModel {
     this.#idsInput = theSpec(embed.inputMetadata, 'input_ids');
     this.#embeddingsOutput = theSpec(embed.outputMetadata, 'inputs_embeds').name;
     this.#decoder = decoder;
-    this.#cacheSlots = cacheSlotsOf(decoder, files);
+    this.#cacheLayout = cacheLayoutOf(decoder, files);
     this.#embeddingType = floatTypeOf(theSpec(decoder.inputMetadata, 'inputs_embeds'));
-    const ownInputs = new Set(['inputs_embeds', ...this.#cacheSlots.map((slot) => slot.input)]);
+    const ownInputs = new Set(['inputs_embeds', ...this.#cacheLayout.slots.map((slot) => slot.input)]);
     this.#furtherInputs = [...specsByName(decoder.inputMetadata).values()].filter(
       ({ name }) => !ownInputs.has(name),
     );
@@ -63,7 +72,7 @@ export class LanguageModel implements GenerativeModel {
   static async open(files: LanguageModelFiles, options: SessionOptions): Promise<LanguageModel> {
     // Looking up a few rows of a table is nothing for the processor, and the table would fill a graphics card.
     const embed = await openSession(files.embedTokens, { ...options, provider: 'cpu' });
-    const decoder = await openSession(files.decoder, {
+    const decoder = await openSession(decoderFor(files, options.provider), {
       ...options,
       keepOnDevice: range(0, files.layers).flatMap((layer) => [
         presentName(`${layer}.key`),
@@ -84,7 +93,7 @@ export class LanguageModel implements GenerativeModel {
       throw new Error("The checkpoint's vision encoder and its embeddings are of different widths.");
     }
     const embeddings = concatenate(features.data, words, this.#embeddingType);
-    const past = new PastKeyValues(this.#cacheSlots);
+    const past = this.#spareCaches.pop() ?? pastKeyValues(this.#cacheLayout);
     const reading = {
       logits: await this.#decode(past, embeddings, ids.length),
       add: async (token: number): Promise<void> => {
@@ -92,7 +101,8 @@ export class LanguageModel implements GenerativeModel {
         reading.logits = await this.#decode(past, embedding, 1);
       },
       dispose: (): void => {
-        past.dispose();
+        past.clear();
+        this.#spareCaches.push(past);
       },
     };
     return reading;
@@ -125,12 +135,17 @@ export class LanguageModel implements GenerativeModel {
       ...Object.fromEntries(furtherInputs),
       inputs_embeds: new Tensor(this.#embeddingType, embeddings, [1, count, hidden]),
     });
-    past.replace(outputs, past.length + count);
+    past.accept(outputs, count);
     const logits = floatDataOf(outputs.logits);
     // Some exports score every position, which for a prompt is a gigabyte: a copy of the last lets go of the rest.
     const vocabulary = outputs.logits.dims.at(-1) ?? 0;
     return toFloat32(logits.slice(logits.length - vocabulary));
   }
+}
+
+/** Where the cache lies in the processor's memory, the decoder that spares copying it; else the one that grows it. */
+function decoderFor({ decoder, appendedCacheDecoder }: LanguageModelFiles, provider: Provider): string {
+  return provider === 'cpu' && appendedCacheDecoder !== undefined ? appendedCacheDecoder : decoder;
 }
 
 function concatenate(image: FloatData, words: FloatData, type: FloatType): FloatData {

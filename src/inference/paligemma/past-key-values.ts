@@ -1,10 +1,24 @@
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
+import { AppendedKeyValues } from './appended-key-values.js';
 import type { CheckpointFolder } from './checkpoint-folder.js';
 import type { FloatType } from './float16.js';
+import { GrowingKeyValues } from './growing-key-values.js';
 import { floatTypeOf, specsByName } from './sessions.js';
 
-/** One cache tensor of a decoder: what it takes as `input` it gives back, grown, as `output`. */
+/** Keys and values of all tokens that a decoder has read, so that each is computed once. */
+export interface PastKeyValues {
+  /** Tokens read so far. */
+  readonly length: number;
+  /** By input name. */
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  /** Takes over what a run that read `count` tokens more gave. */
+  accept(outputs: Readonly<Record<string, Tensor>>, count: number): void;
+  /** Forgets all; the next prompt may be read. */
+  clear(): void;
+}
+
+/** One cache tensor of a decoder. */
 export interface CacheSlot {
   readonly input: string;
   readonly output: string;
@@ -13,11 +27,22 @@ export interface CacheSlot {
   readonly headSize: number;
 }
 
+/** The cache tensors of a decoder, and whether it gives back each of them grown or what is to be appended to it. */
+export interface CacheLayout {
+  readonly kind: 'growing' | 'appended';
+  readonly slots: readonly CacheSlot[];
+}
+
 const INPUT_NAME = /^past_key_values\.(\d+\.(?:key|value))$/;
 
-/** The name under which the public exports give back a cache tensor. */
+/** What a grown cache tensor is called in the public exports. */
 export function presentName(layerAndPart: string): string {
   return `present.${layerAndPart}`;
+}
+
+/** What our own converter calls that which is to be appended to one. */
+function currentName(layerAndPart: string): string {
+  return `current.${layerAndPart}`;
 }
 
 /**
@@ -25,16 +50,18 @@ export function presentName(layerAndPart: string): string {
  *
  * @throws {UserError} the decoder takes a cache tensor that it does not give back, or none at all
  */
-export function cacheSlotsOf(
+export function cacheLayoutOf(
   session: Pick<InferenceSession, 'inputMetadata' | 'outputNames'>,
   configured: Pick<CheckpointFolder, 'keyValueHeads' | 'headSize'>,
-): readonly CacheSlot[] {
+): CacheLayout {
+  const kind = session.outputNames.includes(currentName('0.key')) ? 'appended' : 'growing';
+  const outputName = kind === 'appended' ? currentName : presentName;
   const slots = [...specsByName(session.inputMetadata).values()].flatMap((spec) => {
     const part = INPUT_NAME.exec(spec.name)?.[1];
     if (part === undefined) {
       return [];
     }
-    const output = presentName(part);
+    const output = outputName(part);
     if (!session.outputNames.includes(output)) {
       throw new UserError(`The checkpoint's decoder takes ${spec.name} but does not give ${output}.`);
     }
@@ -50,42 +77,10 @@ export function cacheSlotsOf(
   if (slots.length === 0) {
     throw new UserError("The checkpoint's decoder has no past_key_values: it was exported without a cache.");
   }
-  return slots;
+  return { kind, slots };
 }
 
-/** Keys and values of all tokens that a decoder has read, so that each is computed once. */
-export class PastKeyValues {
-  /** Tokens read so far. */
-  length = 0;
-  readonly #slots: readonly CacheSlot[];
-  #tensors: Readonly<Record<string, Tensor>>;
-
-  constructor(slots: readonly CacheSlot[]) {
-    this.#slots = slots;
-    this.#tensors = Object.fromEntries(slots.map((slot) => [slot.input, emptyTensor(slot)]));
-  }
-
-  /** By input name: each `[1, heads, length, headSize]`, wherever the last run left it. */
-  get feeds(): Readonly<Record<string, Tensor>> {
-    return this.#tensors;
-  }
-
-  /** Takes over a run's outputs; what they replace is freed at once, since it can be hundreds of megabytes. */
-  replace(outputs: Readonly<Record<string, Tensor>>, length: number): void {
-    this.dispose();
-    this.#tensors = Object.fromEntries(this.#slots.map(({ input, output }) => [input, outputs[output]]));
-    this.length = length;
-  }
-
-  dispose(): void {
-    for (const tensor of Object.values(this.#tensors)) {
-      tensor.dispose();
-    }
-    this.#tensors = {};
-  }
-}
-
-function emptyTensor({ type, heads, headSize }: CacheSlot): Tensor {
-  const data = type === 'float16' ? new Uint16Array(0) : new Float32Array(0);
-  return new Tensor(type, data, [1, heads, 0, headSize]);
+/** An empty cache. */
+export function pastKeyValues({ kind, slots }: CacheLayout): PastKeyValues {
+  return kind === 'appended' ? new AppendedKeyValues(slots) : new GrowingKeyValues(slots);
 }

@@ -78,6 +78,12 @@ export function integerTensor(
     : new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }
 
+/** A tensor of zeros in the processor's memory. */
+export function floatTensor(type: FloatType, dims: readonly number[]): Tensor {
+  const length = dims.reduce((product, side) => product * side, 1);
+  return new Tensor(type, type === 'float16' ? new Uint16Array(length) : new Float32Array(length), dims);
+}
+
 /** The numbers of a floating-point tensor in the processor's memory. */
 export function floatDataOf({ data, type }: Tensor): FloatData {
   if (data instanceof Float32Array || (type === 'float16' && data instanceof Uint16Array)) {
