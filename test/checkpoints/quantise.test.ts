@@ -33,11 +33,11 @@ function relativeError(weights: Float32Array, stored: Float32Array): number {
   return Math.sqrt(error / total);
 }
 
-test('8 bits leave half a percent of error', () => {
+test('8 bits leave little more than half a percent of error', () => {
   const weights = normal(64 * 1024);
   const [values, scales] = quantise8(weights, 1024);
-  const stored = weights.map((_, index) => (values[index] - 128) * scales[index >> 5]);
-  expect(relativeError(weights, stored)).toBeLessThan(0.0055);
+  const stored = weights.map((_, index) => (values[index] - 128) * scales[index >> 7]);
+  expect(relativeError(weights, stored)).toBeLessThan(0.0065);
 });
 
 test('4 bits leave eight percent of error, on weights far from zero less', () => {
@@ -60,5 +60,5 @@ test('rows that do not fill their last block are padded with what stands for zer
   const zeroPoint = zeroPoints[0] >> 4;
   expect(new Set(paddingOfFirstRow)).toEqual(new Set([zeroPoint | (zeroPoint << 4)]));
   const [wide] = quantise8(normal(40), 40);
-  expect([...wide.subarray(40)]).toEqual(Array.from({ length: 24 }, () => 128));
+  expect([...wide.subarray(40)]).toEqual(Array.from({ length: 88 }, () => 128));
 });

@@ -1,6 +1,6 @@
 import { toFloat16 } from '../float.js';
 import type { GraphBuilder, StoredTensors } from '../onnx/graph-builder.js';
-import { BLOCK, quantisedMatrix, type Bits } from '../quantise.js';
+import { BLOCKS, quantisedMatrix, type Bits } from '../quantise.js';
 import type { Rows } from '../rows.js';
 
 /** How a matrix of weights is stored: as floats, or as blocks of integers with a scale. */
@@ -59,7 +59,7 @@ function quantisedProduct(
       N: weight.rows,
       K: weight.columns,
       bits,
-      block_size: BLOCK,
+      block_size: BLOCKS[bits],
       accuracy_level: ACCURACY,
     },
   });
