@@ -151,9 +151,9 @@ interface BlockScale {
 function quantiseBlock4(weights: Float32Array): BlockScale {
   let least = 0;
   let greatest = 0;
-  for (let index = 0; index < weights.length; index++) {
-    least = Math.min(least, weights[index]);
-    greatest = Math.max(greatest, weights[index]);
+  for (const weight of weights) {
+    least = Math.min(least, weight);
+    greatest = Math.max(greatest, weight);
   }
   const range = greatest - least;
   let best: BlockScale = { perUnit: 0, scale: 0, zeroPoint: 8 };
@@ -166,9 +166,9 @@ function quantiseBlock4(weights: Float32Array): BlockScale {
     const perUnit = 15 / (range * width);
     let products = 0;
     let squares = 0;
-    for (let index = 0; index < weights.length; index++) {
-      const integer = level(weights[index] * perUnit + zeroPoint) - zeroPoint;
-      products += weights[index] * integer;
+    for (const weight of weights) {
+      const integer = level(weight * perUnit + zeroPoint) - zeroPoint;
+      products += weight * integer;
       squares += integer * integer;
     }
     if (products * products > explained * squares) {

@@ -4,6 +4,7 @@ import {
   type AttributeMessage,
   type DataType,
   type Dimension,
+  type GraphMessage,
   type ModelMessage,
   type NodeMessage,
   type TensorMessage,
@@ -31,7 +32,8 @@ export interface StoredTensors {
   blocks(): AsyncIterable<readonly Uint8Array[]>;
 }
 
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue =
+  number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphMessage };
 
 interface NodeOptions {
   /** Names what the node gives; the graph's own names say where in the model it stands. */
@@ -46,10 +48,13 @@ export class GraphBuilder {
   readonly #nodes: NodeMessage[] = [];
   readonly #inputs: ValueInfoMessage[] = [];
   readonly #outputs: ValueInfoMessage[] = [];
-  readonly #constants = new Map<string, TensorMessage>();
   readonly #stored: StoredTensors[] = [];
 
-  constructor(private readonly name: string) {}
+  /** @param constants those of the graph around this one, if this is a branch of a choice in it */
+  constructor(
+    private readonly name: string,
+    private readonly constants = new Map<string, TensorMessage>(),
+  ) {}
 
   input(name: string, dataType: DataType, dims: readonly Dimension[]): string {
     this.#inputs.push(valueInfo(name, dataType, dims));
@@ -84,6 +89,32 @@ export class GraphBuilder {
     return [...outputs];
   }
 
+  /**
+   * Adds a choice between two ways to compute a float, of which one runs. Both see all values of this graph; what they
+   * name is theirs.
+   *
+   * @param condition a value of type bool, of one element
+   */
+  choice(
+    condition: string,
+    whenTrue: (branch: GraphBuilder) => string,
+    otherwise: (branch: GraphBuilder) => string,
+    options: NodeOptions,
+  ): string {
+    const attributes = {
+      then_branch: this.#branch(`${options.name}.when_true`, whenTrue),
+      else_branch: this.#branch(`${options.name}.otherwise`, otherwise),
+    };
+    return this.node('If', [condition], { ...options, attributes });
+  }
+
+  #branch(name: string, compute: (branch: GraphBuilder) => string): { graph: GraphMessage } {
+    const branch = new GraphBuilder(name, this.constants);
+    const result = compute(branch);
+    const output = { name: result, type: { tensorType: { elemType: DATA_TYPES.float32 } } };
+    return { graph: { name, node: branch.#nodes, initializer: [], input: [], output: [output] } };
+  }
+
   /** A number, shared by all nodes that need the same one. */
   scalar(value: number): string {
     return this.constant(`scalar ${value}`, [], new Float32Array([value]));
@@ -103,7 +134,7 @@ export class GraphBuilder {
   constant(name: string, dims: readonly number[], values: Float32Array | BigInt64Array): string {
     const dataType = values instanceof Float32Array ? DATA_TYPES.float32 : DATA_TYPES.int64;
     const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    this.#constants.set(name, { name, dims, dataType, rawData });
+    this.constants.set(name, { name, dims, dataType, rawData });
     return name;
   }
 
@@ -126,7 +157,7 @@ export class GraphBuilder {
       graph: {
         name: this.name,
         node: this.#nodes,
-        initializer: [...this.#constants.values(), ...external],
+        initializer: [...this.constants.values(), ...external],
         input: this.#inputs,
         output: this.#outputs,
       },
@@ -143,6 +174,9 @@ function attribute(name: string, value: AttributeValue): AttributeMessage {
   }
   if ('float' in value) {
     return { name, type: ATTRIBUTE_TYPES.float, f: value.float };
+  }
+  if ('graph' in value) {
+    return { name, type: ATTRIBUTE_TYPES.graph, g: value.graph };
   }
   return { name, type: ATTRIBUTE_TYPES.ints, ints: value };
 }

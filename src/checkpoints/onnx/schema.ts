@@ -10,7 +10,7 @@ export const DATA_TYPES = { float32: 1, uint8: 2, int64: 7, float16: 10 } as con
 export type DataType = keyof typeof DATA_TYPES;
 
 /** Values of `AttributeProto.AttributeType`. */
-export const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
+export const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 /** Value of `TensorProto.DataLocation`: the bytes lie in another file. */
 export const EXTERNAL_LOCATION = 1;
@@ -33,6 +33,7 @@ export interface AttributeMessage {
   readonly f?: number;
   readonly i?: number;
   readonly s?: Uint8Array;
+  readonly g?: GraphMessage;
   readonly ints?: readonly number[];
 }
 
@@ -50,22 +51,26 @@ export interface ValueInfoMessage {
   readonly type: {
     readonly tensorType: {
       readonly elemType: number;
-      readonly shape: { readonly dim: readonly { readonly dimValue?: number; readonly dimParam?: string }[] };
+      readonly shape?: {
+        readonly dim: readonly { readonly dimValue?: number; readonly dimParam?: string }[];
+      };
     };
   };
+}
+
+export interface GraphMessage {
+  readonly name: string;
+  readonly node: readonly NodeMessage[];
+  readonly initializer: readonly TensorMessage[];
+  readonly input: readonly ValueInfoMessage[];
+  readonly output: readonly ValueInfoMessage[];
 }
 
 export interface ModelMessage {
   readonly irVersion: number;
   readonly producerName: string;
   readonly opsetImport: readonly { readonly domain: string; readonly version: number }[];
-  readonly graph: {
-    readonly name: string;
-    readonly node: readonly NodeMessage[];
-    readonly initializer: readonly TensorMessage[];
-    readonly input: readonly ValueInfoMessage[];
-    readonly output: readonly ValueInfoMessage[];
-  };
+  readonly graph: GraphMessage;
 }
 
 const schema = protobuf.Root.fromJSON({
@@ -104,6 +109,7 @@ const schema = protobuf.Root.fromJSON({
         f: { id: 2, type: 'float' },
         i: { id: 3, type: 'int64' },
         s: { id: 4, type: 'bytes' },
+        g: { id: 6, type: 'Graph' },
         ints: { id: 8, type: 'int64', rule: 'repeated' },
         type: { id: 20, type: 'int32' },
       },

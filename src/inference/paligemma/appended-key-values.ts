@@ -1,64 +1,71 @@
 import type { Tensor } from 'onnxruntime-node';
-import type { CacheSlot, PastKeyValues } from './past-key-values.js';
+import { answerInputName, type CacheSlot, type PastKeyValues } from './past-key-values.js';
 import { floatDataOf, floatTensor } from './sessions.js';
 
-/** Room is made for this many tokens at once, and at least half of them are free then. */
-const STEP = 128;
+/** Room for this many more of the answer's tokens is made at once. */
+const STEP = 64;
 
 /**
- * A cache that stays where it is, in the processor's memory, with room behind it: of each run only the new keys and
- * values are copied. Each tensor is `[1, heads, capacity, headSize]`, of which the first `length` places are filled.
- *
- * Its memory is kept for the next prompt: to ask the system for hundreds of megabytes anew takes longer than a token.
+ * A cache in the processor's memory of which nothing is copied that is there already: the prompt's tensors stay as the
+ * decoder gave them, `[1, heads, prompt, headSize]`; the answer's have room behind them, `[1, heads, capacity,
+ * headSize]`, and of each run only the new keys and values are copied there.
  */
 export class AppendedKeyValues implements PastKeyValues {
-  length = 0;
-  #capacity = 0;
   readonly #slots: readonly CacheSlot[];
-  readonly #empty: Readonly<Record<string, Tensor>>;
-  #tensors: Readonly<Record<string, Tensor>>;
+  #prompt: readonly Tensor[];
+  #answer: readonly Tensor[];
+  #promptLength = 0;
+  #answerLength = 0;
+  #capacity = 0;
 
   constructor(slots: readonly CacheSlot[]) {
     this.#slots = slots;
-    this.#empty = tensorsOf(slots, 0);
-    this.#tensors = this.#empty;
+    this.#prompt = tensorsOf(slots, 0);
+    this.#answer = tensorsOf(slots, 0);
+  }
+
+  get length(): number {
+    return this.#promptLength + this.#answerLength;
   }
 
   get feeds(): Readonly<Record<string, Tensor>> {
-    // Room that holds nothing yet would only be computed with in vain.
-    return this.length === 0 ? this.#empty : this.#tensors;
+    return Object.fromEntries(
+      this.#slots.flatMap(({ input }, i) => [
+        [input, this.#prompt[i]],
+        [answerInputName(input), this.#answer[i]],
+      ]),
+    );
   }
 
+  /** What is read first is the prompt. */
   accept(outputs: Readonly<Record<string, Tensor>>, count: number): void {
-    this.#makeRoom(this.length + count);
-    for (const { input, output, heads, headSize } of this.#slots) {
-      copyPlaces(outputs[output], this.#tensors[input], { heads, headSize, count, at: this.length });
+    if (this.#promptLength === 0) {
+      this.#prompt = this.#slots.map(({ output }) => outputs[output]);
+      this.#promptLength = count;
+      return;
     }
-    this.length += count;
+    this.#makeRoom(this.#answerLength + count);
+    this.#slots.forEach(({ output, heads, headSize }, i) => {
+      copyPlaces(outputs[output], this.#answer[i], { heads, headSize, count, at: this.#answerLength });
+    });
+    this.#answerLength += count;
   }
 
-  /** Zeros, not what was there: a number that is none would spread from an empty place to whatever is read next. */
-  clear(): void {
-    for (const tensor of Object.values(this.#tensors)) {
-      floatDataOf(tensor).fill(0);
-    }
-    this.length = 0;
+  dispose(): void {
+    this.#prompt = [];
+    this.#answer = [];
   }
 
   #makeRoom(tokens: number): void {
-    const wanted = Math.ceil((tokens + STEP / 2) / STEP) * STEP;
-    const isFar = this.length === 0 && this.#capacity > wanted;
-    if (tokens <= this.#capacity && !isFar) {
+    if (tokens <= this.#capacity) {
       return;
     }
-    const before = this.#tensors;
-    this.#tensors = tensorsOf(this.#slots, wanted);
-    this.#capacity = wanted;
-    if (this.length > 0) {
-      for (const { input, heads, headSize } of this.#slots) {
-        copyPlaces(before[input], this.#tensors[input], { heads, headSize, count: this.length, at: 0 });
-      }
-    }
+    const before = this.#answer;
+    this.#capacity = Math.ceil(tokens / STEP) * STEP;
+    this.#answer = tensorsOf(this.#slots, this.#capacity);
+    this.#slots.forEach(({ heads, headSize }, i) => {
+      copyPlaces(before[i], this.#answer[i], { heads, headSize, count: this.#answerLength, at: 0 });
+    });
   }
 }
 
@@ -82,11 +89,7 @@ function copyPlaces(from: Tensor, to: Tensor, { heads, headSize, count, at }: Pl
   }
 }
 
-function tensorsOf(slots: readonly CacheSlot[], capacity: number): Record<string, Tensor> {
-  return Object.fromEntries(
-    slots.map(({ input, type, heads, headSize }) => [
-      input,
-      floatTensor(type, [1, heads, capacity, headSize]),
-    ]),
-  );
+/** Zeros, since what an empty place holds is still multiplied, by a weight of zero. */
+function tensorsOf(slots: readonly CacheSlot[], capacity: number): Tensor[] {
+  return slots.map(({ type, heads, headSize }) => floatTensor(type, [1, heads, capacity, headSize]));
 }

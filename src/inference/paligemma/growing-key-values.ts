@@ -19,18 +19,12 @@ export class GrowingKeyValues implements PastKeyValues {
 
   /** What the outputs replace is freed at once, since it can be hundreds of megabytes. */
   accept(outputs: Readonly<Record<string, Tensor>>, count: number): void {
-    this.#free();
+    this.dispose();
     this.#tensors = Object.fromEntries(this.#slots.map(({ input, output }) => [input, outputs[output]]));
     this.length += count;
   }
 
-  clear(): void {
-    this.#free();
-    this.#tensors = emptyTensors(this.#slots);
-    this.length = 0;
-  }
-
-  #free(): void {
+  dispose(): void {
     for (const tensor of Object.values(this.#tensors)) {
       tensor.dispose();
     }

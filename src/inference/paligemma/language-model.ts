@@ -5,6 +5,7 @@ import type { CheckpointFolder } from './checkpoint-folder.js';
 import { toFloat32, toFloatType, type FloatData, type FloatType } from './float16.js';
 import type { GenerativeModel, Reading } from './generate.js';
 import {
+  answerInputName,
   cacheLayoutOf,
   pastKeyValues,
   presentName,
@@ -47,8 +48,6 @@ export class LanguageModel implements GenerativeModel {
   readonly #embeddingsOutput: string;
   readonly #decoder: InferenceSession;
   readonly #cacheLayout: CacheLayout;
-  /** Caches of prompts that have been answered, whose memory the next may have. */
-  readonly #spareCaches: PastKeyValues[] = [];
   readonly #furtherInputs: readonly TensorSpec[];
   readonly #embeddingType: FloatType;
 
@@ -59,7 +58,8 @@ export class LanguageModel implements GenerativeModel {
     this.#decoder = decoder;
     this.#cacheLayout = cacheLayoutOf(decoder, files);
     this.#embeddingType = floatTypeOf(theSpec(decoder.inputMetadata, 'inputs_embeds'));
-    const ownInputs = new Set(['inputs_embeds', ...this.#cacheLayout.slots.map((slot) => slot.input)]);
+    const cacheInputs = this.#cacheLayout.slots.flatMap(({ input }) => [input, answerInputName(input)]);
+    const ownInputs = new Set(['inputs_embeds', ...cacheInputs]);
     this.#furtherInputs = [...specsByName(decoder.inputMetadata).values()].filter(
       ({ name }) => !ownInputs.has(name),
     );
@@ -93,7 +93,7 @@ export class LanguageModel implements GenerativeModel {
       throw new Error("The checkpoint's vision encoder and its embeddings are of different widths.");
     }
     const embeddings = concatenate(features.data, words, this.#embeddingType);
-    const past = this.#spareCaches.pop() ?? pastKeyValues(this.#cacheLayout);
+    const past = pastKeyValues(this.#cacheLayout);
     const reading = {
       logits: await this.#decode(past, embeddings, ids.length),
       add: async (token: number): Promise<void> => {
@@ -101,8 +101,7 @@ export class LanguageModel implements GenerativeModel {
         reading.logits = await this.#decode(past, embedding, 1);
       },
       dispose: (): void => {
-        past.clear();
-        this.#spareCaches.push(past);
+        past.dispose();
       },
     };
     return reading;

@@ -14,8 +14,8 @@ export interface PastKeyValues {
   readonly feeds: Readonly<Record<string, Tensor>>;
   /** Takes over what a run that read `count` tokens more gave. */
   accept(outputs: Readonly<Record<string, Tensor>>, count: number): void;
-  /** Forgets all; the next prompt may be read. */
-  clear(): void;
+  /** Lets go of all. */
+  dispose(): void;
 }
 
 /** One cache tensor of a decoder. */
@@ -33,7 +33,13 @@ export interface CacheLayout {
   readonly slots: readonly CacheSlot[];
 }
 
-const INPUT_NAME = /^past_key_values\.(\d+\.(?:key|value))$/;
+const PAST = 'past_key_values.';
+const PART = /^\d+\.(?:key|value)$/;
+
+/** Where a decoder of our own converter takes the answer's keys and values, beside the prompt's in `input`. */
+export function answerInputName(input: string): string {
+  return `answer_key_values.${input.slice(PAST.length)}`;
+}
 
 /** What a grown cache tensor is called in the public exports. */
 export function presentName(layerAndPart: string): string {
@@ -57,8 +63,8 @@ export function cacheLayoutOf(
   const kind = session.outputNames.includes(currentName('0.key')) ? 'appended' : 'growing';
   const outputName = kind === 'appended' ? currentName : presentName;
   const slots = [...specsByName(session.inputMetadata).values()].flatMap((spec) => {
-    const part = INPUT_NAME.exec(spec.name)?.[1];
-    if (part === undefined) {
+    const part = spec.name.slice(PAST.length);
+    if (!spec.name.startsWith(PAST) || !PART.test(part)) {
       return [];
     }
     const output = outputName(part);
