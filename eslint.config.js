@@ -91,5 +91,5 @@ export default tseslint.config(
     files: ['src/config.ts', 'test/**/*.ts', 'bench/**/*.ts', 'docs/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );
