@@ -8,11 +8,11 @@ import { DTYPES, PROVIDERS, type Dtype, type Provider } from './task.js';
 export interface Config {
   /** The checkpoint folder, `MODEL`. */
   readonly model: string;
-  /** `DTYPE`; undefined: the best one that the folder has. */
+  /** `DTYPE`; undefined: chosen for the machine. */
   readonly dtype: Dtype | undefined;
-  /** `PROVIDER`. */
-  readonly provider: Provider;
-  /** `THREADS`, of the CPU provider; undefined: as many as ONNX Runtime chooses. */
+  /** `PROVIDER`; undefined: chosen for the machine. */
+  readonly provider: Provider | undefined;
+  /** `THREADS`, of the CPU provider; undefined: chosen for the machine. */
   readonly threads: number | undefined;
   readonly discord: DiscordConfig;
   readonly access: AccessConfig;
@@ -108,7 +108,7 @@ const idList = commaSeparated
 const schema = z.object({
   MODEL: z.string().default(DEMO_MODEL),
   DTYPE: z.enum(DTYPES, `must be one of ${DTYPES.join(', ')}`).optional(),
-  PROVIDER: z.enum(PROVIDERS, `must be one of ${PROVIDERS.join(', ')}`).default('cpu'),
+  PROVIDER: z.enum(PROVIDERS, `must be one of ${PROVIDERS.join(', ')}`).optional(),
   THREADS: wholeNumber(1, 256).optional(),
 
   DISCORD_TOKEN: z

@@ -124,5 +124,5 @@ export const DTYPES = ['fp32', 'fp16', 'q8', 'q4'] as const;
 export type Dtype = (typeof DTYPES)[number];
 
 /** What the model runs on: the processor, or a graphics card through WebGPU. */
-export const PROVIDERS = ['cpu', 'webgpu'] as const;
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const;
 export type Provider = (typeof PROVIDERS)[number];

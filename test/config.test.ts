@@ -2,9 +2,14 @@ import { expect, test } from 'vitest';
 import { DEMO_MODEL, readConfig } from '../src/config.js';
 import { UserError } from '../src/errors.js';
 
-test('without any setting the demo answers on the CPU, and there is no bot', () => {
+test('without any setting there is the demo, run as the machine can, and no bot', () => {
   const config = readConfig({});
-  expect(config).toMatchObject({ model: DEMO_MODEL, dtype: undefined, provider: 'cpu', threads: undefined });
+  expect(config).toMatchObject({
+    model: DEMO_MODEL,
+    dtype: undefined,
+    provider: undefined,
+    threads: undefined,
+  });
   expect(config.discord).toStrictEqual({
     token: undefined,
     apiUrl: 'https://discord.com/api',
@@ -54,12 +59,12 @@ test.each([
 });
 
 test('every mistake is told in a line of its own', () => {
-  const wrong = { DTYPE: 'q3', PROVIDER: 'cuda', THREADS: 'many' };
+  const wrong = { DTYPE: 'q3', PROVIDER: 'tpu', THREADS: 'many' };
   expect(() => readConfig(wrong)).toThrow(UserError);
   expect(() => readConfig(wrong)).toThrow(
     [
       'DTYPE must be one of fp32, fp16, q8, q4.',
-      'PROVIDER must be one of cpu, webgpu.',
+      'PROVIDER must be one of cpu, webgpu, cuda.',
       'THREADS must be a whole number from 1 to 256.',
     ].join('\n'),
   );

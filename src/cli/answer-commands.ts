@@ -82,7 +82,7 @@ async function run(picturePath: string, options: AnswerOptions, task: Task): Pro
   const progress = new ProgressLine();
   progress.show('Loading the model');
   try {
-    const inference = await openInference(config, mediaType);
+    const inference = await openInference(config, { mediaType });
     try {
       const answer = await inference.submit(
         { picture, task },

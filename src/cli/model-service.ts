@@ -8,7 +8,9 @@ import {
   type WorkerDescription,
   type WorkerEvent,
 } from '../inference/worker/worker-inference.js';
+import type { Choice } from '../inference/machine/choice.js';
 import type { Metrics } from '../monitoring/metrics.js';
+import { chooseModel, loadChosen, tellChoice } from './chosen-model.js';
 
 /**
  * Discord lets a bot answer for 15 minutes; who would have to wait for more of them than this is told so at once.
@@ -37,21 +39,28 @@ export async function startModelService(
   const startedAt = new Date();
   let ready = true;
   let restarts = 0;
-  const worker = await WorkerInference.start({
-    model: config.model,
-    dtype: config.dtype,
-    provider: config.provider,
-    threads: config.threads,
-    jobTimeLimitMs: config.limits.jobSeconds * 1000,
-    environment: environmentWithoutSecrets(),
-    onEvent: (event) => {
-      logEvent(event, log);
-      ready = event.kind === 'started' || (ready && event.kind !== 'died');
-      if (event.kind === 'restarting') {
-        restarts++;
-        metrics.workerRestarted();
-      }
-    },
+  const start = ({ dtype, provider, threads }: Choice): Promise<WorkerInference> =>
+    WorkerInference.start({
+      model: config.model,
+      dtype,
+      provider,
+      threads,
+      jobTimeLimitMs: config.limits.jobSeconds * 1000,
+      environment: environmentWithoutSecrets(),
+      onEvent: (event) => {
+        logEvent(event, log);
+        ready = event.kind === 'started' || (ready && event.kind !== 'died');
+        if (event.kind === 'restarting') {
+          restarts++;
+          metrics.workerRestarted();
+        }
+      },
+    });
+  const choice = await chooseModel(config);
+  tellChoice(choice);
+  const worker = await loadChosen(choice, start, (why, fallback) => {
+    log.warn({ provider: choice.provider, why }, 'the chosen provider can not be used');
+    tellChoice(fallback);
   });
   const { waiting, perMember } = config.limits;
   const inference = new JobQueue(worker, {

@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { DEMO_MODEL, readConfig, type Config } from '../config.js';
 import type { Task } from '../task.js';
 import { answerAsText } from './answer-report.js';
+import { tellChoice } from './chosen-model.js';
 import { openInference } from './open-inference.js';
 import { readPictureFile, writePictureFile } from './picture-file.js';
 
@@ -29,7 +30,7 @@ export function samplesCommand(): Command {
 export async function showSamples(config: Config, out: string): Promise<void> {
   const samples = JSON.parse(await readFile(join(SAMPLES, 'samples.json'), 'utf8')) as Sample[];
   await mkdir(out, { recursive: true });
-  const inference = await openInference(config);
+  const inference = await openInference(config, { onChoice: tellChoice });
   try {
     for (const { file, tasks } of samples) {
       const picture = await readPictureFile(join(SAMPLES, file));

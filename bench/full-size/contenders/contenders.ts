@@ -21,7 +21,7 @@ export function contenders(folders: ModelFolders): {
     transformersJs: (from) => (tokens) =>
       runScript('./contenders/transformers-js.ts', [from, PICTURE, String(tokens)]),
     transformers: (python, dtype) => (tokens) => {
-      const script = fileURLToPath(new URL('transformers.py', import.meta.url));
+      const script = fileURLToPath(new URL('python_transformers.py', import.meta.url));
       const { checkpoint } = folders;
       return runForJson(python, [script, checkpoint, PICTURE, String(tokens), dtype, 'cpu', QUESTION]);
     },

@@ -3,13 +3,14 @@ import { UserError } from '../../errors.js';
 import { discordChecks } from './discord-checks.js';
 import type { Check, Finding } from './finding.js';
 import { labelsCheck, machineCheck, monitoringCheck, nodeCheck } from './machine-checks.js';
-import { modelCheck } from './model-check.js';
+import { choiceCheck, modelCheck } from './model-check.js';
 
 /** All checks one after another, each with what it found. */
 export async function* examine(config: Config): AsyncGenerator<{ name: string; finding: Finding }> {
   const checks = [
     nodeCheck,
     machineCheck,
+    choiceCheck(config),
     modelCheck(config),
     labelsCheck,
     ...discordChecks(config.discord),

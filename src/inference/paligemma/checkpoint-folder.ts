@@ -8,8 +8,12 @@ import type { Preprocessing } from './pixel-values.js';
 /** A folder laid out as transformers.js and the Hugging Face Hub lay out an ONNX checkpoint of PaliGemma. */
 export interface CheckpointFolder {
   readonly preprocessing: Preprocessing;
+  /** Tokens that a picture becomes. */
+  readonly pictureTokens: number;
   /** The decoder's layers, by the configuration. */
   readonly layers: number;
+  readonly attentionHeads: number;
+  readonly intermediateSize: number;
   /** Of each layer's cache, where the decoder's own inputs do not say. */
   readonly keyValueHeads: number;
   readonly headSize: number;
@@ -51,12 +55,19 @@ const configSchema = z.object({
   text_config: z.object({
     num_hidden_layers: z.number().int().positive(),
     num_key_value_heads: z.number().int().positive(),
-    // Left out of a configuration where it is the default of Gemma 2.
+    // These are left out of a configuration where they are the defaults of Gemma 2.
+    num_attention_heads: z.number().int().positive().default(8),
     head_dim: z.number().int().positive().default(256),
+    intermediate_size: z.number().int().positive().default(9216),
     eos_token_id: tokenIds.nullish(),
   }),
-  // The side of the model's square; left out where it is the default of SigLIP.
-  vision_config: z.object({ image_size: z.number().int().positive().default(224) }).prefault({}),
+  // The side of the model's square, and of the smaller squares that it is cut into; left out where SigLIP's defaults.
+  vision_config: z
+    .object({
+      image_size: z.number().int().positive().default(224),
+      patch_size: z.number().int().positive().default(16),
+    })
+    .prefault({}),
 });
 
 const generationSchema = z.object({ eos_token_id: tokenIds.nullish() });
@@ -103,7 +114,12 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
       mean: preprocessor.image_mean,
       std: preprocessor.image_std,
     },
+    pictureTokens:
+      Math.floor(preprocessor.size.width / config.vision_config.patch_size) *
+      Math.floor(preprocessor.size.height / config.vision_config.patch_size),
     layers: config.text_config.num_hidden_layers,
+    attentionHeads: config.text_config.num_attention_heads,
+    intermediateSize: config.text_config.intermediate_size,
     keyValueHeads: config.text_config.num_key_value_heads,
     headSize: config.text_config.head_dim,
     imageTokenId: config.image_token_index ?? config.image_token_id,

@@ -12,6 +12,11 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[];
 }
 
+/** Its libraries are too large for the npm registry, so that ONNX Runtime downloads them when it is told to. */
+const CUDA_MEND =
+  'It is for NVIDIA cards with CUDA 12 and cuDNN 9 on 64-bit Linux, and is installed by: ' +
+  'npm rebuild onnxruntime-node --foreground-scripts --onnxruntime-node-install=cuda12';
+
 /** What a session says about one of its inputs or outputs; a string in `shape` names a size left open. */
 export type TensorSpec = InferenceSession.TensorValueMetadata;
 
@@ -36,7 +41,10 @@ export async function openSession(
     });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new UserError(`${basename(file)} can't be loaded with the provider ${provider}: ${why}`, { cause });
+    const mend = provider === 'cuda' ? ` ${CUDA_MEND}` : '';
+    throw new UserError(`${basename(file)} can't be loaded with the provider ${provider}: ${why}${mend}`, {
+      cause,
+    });
   }
 }
 
