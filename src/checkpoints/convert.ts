@@ -87,19 +87,19 @@ async function makeGraphs(
   checkpoint: Checkpoint,
   { from, dtype, maskDecoder }: ConvertOptions,
 ): Promise<Graphs> {
-  const { suffix, vision, embedding, layers, head } = RECIPES[dtype];
+  const { suffix, vision, embedding, decoder: storage } = RECIPES[dtype];
   const decoder = `decoder_model_merged${suffix}.onnx`;
   const graphs = new Map([
     [`vision_encoder${suffix}.onnx`, visionEncoderGraph(checkpoint, vision)],
     [`embed_tokens${suffix}.onnx`, embedTokensGraph(checkpoint, embedding)],
-    [decoder, decoderGraph(checkpoint, { layers, head }, 'growing')],
+    [decoder, decoderGraph(checkpoint, storage, 'growing')],
   ]);
   const beside = join(from, 'vae-oid.npz');
   const npz = maskDecoder ?? ((await exists(beside)) ? beside : undefined);
   if (npz !== undefined) {
     graphs.set('mask_decoder.onnx', await maskDecoderGraph(npz));
   }
-  const appended = decoderGraph(checkpoint, { layers, head }, 'appended');
+  const appended = decoderGraph(checkpoint, storage, 'appended');
   return {
     withWeights: graphs,
     beside: new Map([[`decoder_appended_cache${suffix}.onnx`, { graph: appended, weightsOf: decoder }]]),

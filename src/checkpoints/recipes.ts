@@ -1,5 +1,7 @@
 import type { Dtype } from '../task.js';
+import type { DecoderStorage } from './graphs/decoder.js';
 import type { Storage } from './graphs/layers.js';
+import { EIGHT_BITS, FOUR_BITS, FOUR_BITS_FINE } from './quantise.js';
 
 /** How each graph's matrices are stored. Vectors, such as norms and biases, stay 32-bit floats. */
 export interface Recipe {
@@ -7,9 +9,7 @@ export interface Recipe {
   readonly suffix: string;
   readonly vision: Storage;
   readonly embedding: Storage;
-  /** The decoder's layers, and the head that makes logits of their output. */
-  readonly layers: Storage;
-  readonly head: Storage;
+  readonly decoder: DecoderStorage;
 }
 
 /**
@@ -18,17 +18,24 @@ export interface Recipe {
  * 32-bit floats again.
  *
  * `q4` keeps 8 bits where 4 cost more than they save: the head tells neighbouring location tokens apart, the
- * vision tower sees what they point at, and of the embedding table a few rows are read at a time.
+ * vision tower sees what they point at, and of the embedding table a few rows are read at a time. The attention,
+ * a sixth of the layers' weights, has finer blocks than the perceptrons, which take most of a prompt's time.
  */
 export const RECIPES: Readonly<Record<Dtype, Recipe>> = {
-  fp32: { suffix: '', vision: 'float32', embedding: 'float32', layers: 'float32', head: 'float32' },
-  fp16: { suffix: '_fp16', vision: 'float16', embedding: 'float16', layers: 'float16', head: 'float16' },
-  q8: {
-    suffix: '_quantized',
-    vision: { bits: 8 },
-    embedding: { bits: 8 },
-    layers: { bits: 8 },
-    head: { bits: 8 },
+  fp32: recipe('', 'float32'),
+  fp16: recipe('_fp16', 'float16'),
+  q8: recipe('_quantized', EIGHT_BITS),
+  q4: {
+    ...recipe('_q4', EIGHT_BITS),
+    decoder: { attention: FOUR_BITS_FINE, perceptron: FOUR_BITS, head: EIGHT_BITS },
   },
-  q4: { suffix: '_q4', vision: { bits: 8 }, embedding: { bits: 8 }, layers: { bits: 4 }, head: { bits: 8 } },
 };
+
+function recipe(suffix: string, storage: Storage): Recipe {
+  return {
+    suffix,
+    vision: storage,
+    embedding: storage,
+    decoder: { attention: storage, perceptron: storage, head: storage },
+  };
+}

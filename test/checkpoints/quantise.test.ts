@@ -9,17 +9,17 @@ function normal(length: number): Float32Array {
 }
 
 /** What a matrix of `columns` columns is after 4 bits, read as MatMulNBits reads it. */
-function through4Bits(weights: Float32Array, columns: number): Float32Array {
-  const [values, scales, zeroPoints] = quantise4(weights, columns);
-  const blocks = Math.ceil(columns / 32);
+function through4Bits(weights: Float32Array, columns: number, length: 32 | 128): Float32Array {
+  const [values, scales, zeroPoints] = quantise4(weights, columns, length);
+  const blocks = Math.ceil(columns / length);
   const half = (bytes: Uint8Array, index: number): number => (bytes[index >> 1] >> (4 * (index & 1))) & 15;
   return weights.map((_, index) => {
     const row = Math.floor(index / columns);
     const column = index % columns;
-    const block = column >> 5;
+    const block = Math.floor(column / length);
     const zeroPoint = half(zeroPoints.subarray(row * Math.ceil(blocks / 2)), block);
     const scale = scales[row * blocks + block];
-    return (half(values, (row * blocks + block) * 32 + (column & 31)) - zeroPoint) * scale;
+    return (half(values, (row * blocks + block) * length + (column % length)) - zeroPoint) * scale;
   });
 }
 
@@ -40,21 +40,24 @@ test('8 bits leave little more than half a percent of error', () => {
   expect(relativeError(weights, stored)).toBeLessThan(0.0065);
 });
 
-test('4 bits leave eight percent of error, on weights far from zero less', () => {
+test.each([
+  [32, 0.08],
+  [128, 0.097],
+] as const)('4 bits in blocks of %d leave %d of error, on weights far from zero less', (length, most) => {
   const weights = normal(64 * 1024);
-  expect(relativeError(weights, through4Bits(weights, 1024))).toBeLessThan(0.08);
+  expect(relativeError(weights, through4Bits(weights, 1024, length))).toBeLessThan(most);
   const positive = weights.map((weight) => 10 + weight);
-  expect(relativeError(positive, through4Bits(positive, 1024))).toBeLessThan(0.05);
+  expect(relativeError(positive, through4Bits(positive, 1024, length))).toBeLessThan(0.05);
 });
 
 test('zeros stay zeros, among others and alone', () => {
   const weights = normal(64).map((weight, index) => (index % 3 === 0 || index >= 32 ? 0 : weight));
-  const stored = through4Bits(weights, 64);
+  const stored = through4Bits(weights, 64, 32);
   expect([...stored].filter((value, index) => weights[index] === 0 && value !== 0)).toEqual([]);
 });
 
 test('rows that do not fill their last block are padded with what stands for zero', () => {
-  const [values, scales, zeroPoints] = quantise4(normal(2 * 40), 40);
+  const [values, scales, zeroPoints] = quantise4(normal(2 * 40), 40, 32);
   expect([values.length, scales.length, zeroPoints.length]).toEqual([2 * 2 * 16, 2 * 2, 2]);
   const paddingOfFirstRow = [...values.subarray(16 + 4, 32)];
   const zeroPoint = zeroPoints[0] >> 4;

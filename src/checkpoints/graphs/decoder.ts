@@ -7,8 +7,11 @@ import { floats, gelu, linear, reshaped, transposed, type Storage } from './laye
 import { rotaryTable } from './rotary-tables.js';
 
 /** How the matrices of the layers and of the head behind them are stored. */
-interface DecoderStorage {
-  readonly layers: Storage;
+export interface DecoderStorage {
+  /** The projections around the attention. */
+  readonly attention: Storage;
+  /** The perceptron behind it, of five times as many weights. */
+  readonly perceptron: Storage;
   readonly head: Storage;
 }
 
@@ -35,7 +38,7 @@ export function decoderGraph(
   const { text } = checkpoint.config;
   const graph = new GraphBuilder('decoder_model_merged');
   const embeddings = graph.input('inputs_embeds', 'float32', ['batch', 'sequence', text.hiddenSize]);
-  const decoder = new Decoder(graph, checkpoint, storage.layers, embeddings, cache);
+  const decoder = new Decoder(graph, checkpoint, storage, embeddings, cache);
   let hidden = reshaped(graph, embeddings, [-1, text.hiddenSize], 'flat_embeds');
   for (let layer = 0; layer < text.layers; layer++) {
     hidden = decoder.layer(layer, hidden);
@@ -66,7 +69,7 @@ class Decoder {
   constructor(
     private readonly graph: GraphBuilder,
     private readonly checkpoint: Checkpoint,
-    private readonly storage: Storage,
+    private readonly storage: DecoderStorage,
     private readonly embeddings: string,
     cache: CacheKind,
   ) {
@@ -126,8 +129,13 @@ class Decoder {
     const { graph } = this;
     const { text } = this.checkpoint.config;
     const { heads, keyValueHeads } = text;
+    const { attention } = this.storage;
     const name = `language_model.layers.${index}.self_attn`;
-    const joined = this.#linear(`${name}.qkv`, input, [`${name}.q_proj`, `${name}.k_proj`, `${name}.v_proj`]);
+    const joined = this.#linear(`${name}.qkv`, input, attention, [
+      `${name}.q_proj`,
+      `${name}.k_proj`,
+      `${name}.v_proj`,
+    ]);
     const split = graph.node('Reshape', [joined, this.#byHead], { name: `${name}.split` });
     const byHead = transposed(graph, split, [0, 2, 1, 3], `${name}.by_head`);
     const [unturned, values] = graph.nodes(
@@ -153,7 +161,7 @@ class Decoder {
         })
       : queries;
     const mixed = this.#mix({ index, name, softcap: text.attentionSoftcap }, asking, keys, values);
-    return this.#linear(`${name}.o_proj`, mixed, [`${name}.o_proj`]);
+    return this.#linear(`${name}.o_proj`, mixed, attention, [`${name}.o_proj`]);
   }
 
   /**
@@ -187,20 +195,21 @@ class Decoder {
 
   #mlp(name: string, input: string): string {
     const { graph } = this;
+    const { perceptron } = this.storage;
     // Not as one product: to part a prompt's joined activations takes longer than to quantise its input twice.
-    const gate = this.#linear(`${name}.gate_proj`, input, [`${name}.gate_proj`]);
-    const up = this.#linear(`${name}.up_proj`, input, [`${name}.up_proj`]);
+    const gate = this.#linear(`${name}.gate_proj`, input, perceptron, [`${name}.gate_proj`]);
+    const up = this.#linear(`${name}.up_proj`, input, perceptron, [`${name}.up_proj`]);
     const active = gelu(graph, gate, `${name}.active`);
     const gated = graph.node('Mul', [active, up], { name: `${name}.gated` });
-    return this.#linear(`${name}.down_proj`, gated, [`${name}.down_proj`]);
+    return this.#linear(`${name}.down_proj`, gated, perceptron, [`${name}.down_proj`]);
   }
 
   /** One product for all of the named projections of the same input. */
-  #linear(name: string, input: string, projections: readonly string[]): string {
+  #linear(name: string, input: string, storage: Storage, projections: readonly string[]): string {
     return linear(this.graph, input, {
       name,
       weight: stacked(projections.map((projection) => this.#rows(`${projection}.weight`))),
-      storage: this.storage,
+      storage,
     });
   }
 

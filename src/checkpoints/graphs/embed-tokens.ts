@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
-import { BLOCKS, quantisedTable } from '../quantise.js';
+import { EIGHT_BITS, quantisedTable } from '../quantise.js';
 import type { Rows } from '../rows.js';
 import { EMBEDDING } from '../tensor-names.js';
 import { matrix, type Storage } from './layers.js';
@@ -32,6 +32,6 @@ function gatheredRows(graph: GraphBuilder, ids: string, table: Rows, storage: St
   return graph.node('GatherBlockQuantized', [values, ids, scales], {
     name: 'rows',
     domain: 'com.microsoft',
-    attributes: { bits: 8, block_size: BLOCKS[8], gather_axis: 0, quantize_axis: 1 },
+    attributes: { bits: 8, block_size: EIGHT_BITS.block, gather_axis: 0, quantize_axis: 1 },
   });
 }

@@ -1,10 +1,10 @@
 import { toFloat16 } from '../float.js';
 import type { GraphBuilder, StoredTensors } from '../onnx/graph-builder.js';
-import { BLOCKS, quantisedMatrix, type Bits } from '../quantise.js';
+import { quantisedMatrix, type Quantisation } from '../quantise.js';
 import type { Rows } from '../rows.js';
 
 /** How a matrix of weights is stored: as floats, or as blocks of integers with a scale. */
-export type Storage = 'float32' | 'float16' | { readonly bits: Bits };
+export type Storage = 'float32' | 'float16' | Quantisation;
 
 /**
  * Lets MatMulNBits round its input to 8 bits, block by block, and multiply integers. Beside what rounding the
@@ -40,7 +40,7 @@ export function linear(graph: GraphBuilder, input: string, { name, weight, bias,
     input,
     bias === undefined ? name : `${name}.product`,
     weight,
-    storage.bits,
+    storage,
   );
   return bias === undefined ? product : graph.node('Add', [product, ...biases], { name });
 }
@@ -50,16 +50,16 @@ function quantisedProduct(
   input: string,
   name: string,
   weight: Rows,
-  bits: Bits,
+  quantisation: Quantisation,
 ): string {
-  return graph.node('MatMulNBits', [input, ...graph.store(quantisedMatrix(name, weight, bits))], {
+  return graph.node('MatMulNBits', [input, ...graph.store(quantisedMatrix(name, weight, quantisation))], {
     name,
     domain: 'com.microsoft',
     attributes: {
       N: weight.rows,
       K: weight.columns,
-      bits,
-      block_size: BLOCKS[bits],
+      bits: quantisation.bits,
+      block_size: quantisation.block,
       accuracy_level: ACCURACY,
     },
   });

@@ -17,6 +17,7 @@ import {
   floatTypeOf,
   integerTensor,
   openSession,
+  readAhead,
   specsByName,
   theSpec,
   type SessionOptions,
@@ -72,6 +73,8 @@ export class LanguageModel implements GenerativeModel {
   static async open(files: LanguageModelFiles, options: SessionOptions): Promise<LanguageModel> {
     // Looking up a few rows of a table is nothing for the processor, and the table would fill a graphics card.
     const embed = await openSession(files.embedTokens, { ...options, provider: 'cpu' });
+    // Whichever graph of the decoder runs, the weights are beside this one.
+    await readAhead(files.decoder);
     const decoder = await openSession(decoderFor(files, options.provider), {
       ...options,
       keepOnDevice: range(0, files.layers).flatMap((layer) => [

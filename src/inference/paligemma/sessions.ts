@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { basename } from 'node:path';
+import { open, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../errors.js';
 import type { Provider } from '../../task.js';
 import type { FloatData, FloatType } from './float16.js';
@@ -11,6 +12,9 @@ export interface SessionOptions {
   /** Outputs that stay in the graphics card's memory, to be fed to the next run. */
   readonly keepOnDevice?: readonly string[];
 }
+
+/** What is read ahead at once. Bytes. */
+const PIECE = 4 << 20;
 
 /** Its libraries are too large for the npm registry, so that ONNX Runtime downloads them when it is told to. */
 const CUDA_MEND =
@@ -29,6 +33,7 @@ export async function openSession(
   file: string,
   { provider, threads, keepOnDevice = [] }: SessionOptions,
 ): Promise<InferenceSession> {
+  await readAhead(file);
   try {
     return await InferenceSession.create(file, {
       executionProviders: [provider],
@@ -45,6 +50,28 @@ export async function openSession(
     throw new UserError(`${basename(file)} can't be loaded with the provider ${provider}: ${why}${mend}`, {
       cause,
     });
+  }
+}
+
+/**
+ * Reads a graph and the weights beside it, so that the system has them in its memory. ONNX Runtime maps the weights and
+ * would read them from the disk bit by bit, some not before the first picture is waiting.
+ */
+export async function readAhead(file: string): Promise<void> {
+  const folder = dirname(file);
+  const piece = Buffer.allocUnsafe(PIECE);
+  // A file that is not there is for ONNX Runtime to tell of.
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith(basename(file)))) {
+    const handle = await open(join(folder, name));
+    try {
+      let bytesRead: number;
+      do {
+        ({ bytesRead } = await handle.read(piece, 0, PIECE));
+      } while (bytesRead > 0);
+    } finally {
+      await handle.close();
+    }
   }
 }
 
