@@ -79,15 +79,27 @@ class Decoder {
     const table = [text.maxPositions, text.headSize / 2];
     this.#cosines = floats(graph, 'rotary.cosines', rotaryTable(Math.cos, text), table);
     this.#sines = floats(graph, 'rotary.sines', rotaryTable(Math.sin, text), table);
-    const batchAndSequence = graph.node('Shape', [embeddings], {
-      name: 'batch_and_sequence',
-      attributes: { start: 0, end: 2 },
+    this.#byHead = this.#shapeByHead();
+  }
+
+  /**
+   * Made by broadcasting one number of each position, since a graphics card does not join the integers of a shape: that
+   * node alone would be the processor's, and each layer would have to wait for it.
+   */
+  #shapeByHead(): string {
+    const { graph, embeddings } = this;
+    const { heads, keyValueHeads, headSize } = this.checkpoint.config.text;
+    const first = graph.node('Gather', [embeddings, graph.integers(0)], {
+      name: 'first_numbers',
+      attributes: { axis: 2 },
     });
-    const heads = graph.integers(text.heads + 2 * text.keyValueHeads, text.headSize);
-    this.#byHead = graph.node('Concat', [batchAndSequence, heads], {
-      name: 'by_head_shape',
-      attributes: { axis: 0 },
-    });
+    const single = reshaped(graph, first, [0, 0, 1, 1], 'single_numbers');
+    const broadcast = graph.node(
+      'Expand',
+      [single, graph.integers(1, 1, heads + 2 * keyValueHeads, headSize)],
+      { name: 'numbers_by_head' },
+    );
+    return graph.node('Shape', [broadcast], { name: 'by_head_shape' });
   }
 
   /** @returns `[batch * sequence, hidden]`, of the last layer `[batch, hidden]` */
