@@ -117,14 +117,14 @@ function whyDtype(chosen: Footprint, candidates: readonly Footprint[]): string {
     : `${best.dtype ?? 'another'} would need ${gigabytes(best.weights + best.workspace)}; ${needs}.`;
 }
 
-/** Where something else computes, the processor keeps the embeddings alone. Bytes. */
+/** Where something else computes, the processor looks up a prompt's embeddings alone. Bytes. */
 function processorMemory(provider: Provider, { weights, workspace, embeddings }: Footprint): number {
   return provider === 'cpu' ? weights + workspace : embeddings;
 }
 
 /** A card that does not tell its memory is tried. */
-function fitsOnCard({ memory }: GraphicsCard, { weights, workspace }: Footprint): boolean {
-  return memory === undefined || weights + workspace <= memory;
+function fitsOnCard({ memory }: GraphicsCard, { weights, workspace, embeddings }: Footprint): boolean {
+  return memory === undefined || weights + workspace + embeddings <= memory;
 }
 
 function refusal(provider: Provider, machine: Machine, candidates: readonly Footprint[]): string {

@@ -11,7 +11,7 @@ export interface Footprint {
   readonly weights: number;
   /** What passes need beside the weights, in the same place: the cache, and what a prompt's pass keeps for a moment. */
   readonly workspace: number;
-  /** The table of embeddings, which is looked up on the processor wherever the rest computes. */
+  /** The table of embeddings; mapped and not loaded on the processor, where a few of its rows are read. */
   readonly embeddings: number;
 }
 

@@ -45,6 +45,8 @@ export type LanguageModelFiles = Pick<
 /** Gemma 2: the embeddings of the prompt's words and the decoder. */
 export class LanguageModel implements GenerativeModel {
   readonly #embed: InferenceSession;
+  /** The same table on the graphics card, for generated tokens: of each, its number alone is sent there. */
+  readonly #embedThere: InferenceSession | undefined;
   readonly #idsInput: TensorSpec;
   readonly #embeddingsOutput: string;
   readonly #decoder: InferenceSession;
@@ -52,8 +54,9 @@ export class LanguageModel implements GenerativeModel {
   readonly #furtherInputs: readonly TensorSpec[];
   readonly #embeddingType: FloatType;
 
-  private constructor(embed: InferenceSession, decoder: InferenceSession, files: LanguageModelFiles) {
+  private constructor({ embed, embedThere, decoder }: Sessions, files: LanguageModelFiles) {
     this.#embed = embed;
+    this.#embedThere = embedThere;
     this.#idsInput = theSpec(embed.inputMetadata, 'input_ids');
     this.#embeddingsOutput = theSpec(embed.outputMetadata, 'inputs_embeds').name;
     this.#decoder = decoder;
@@ -71,7 +74,7 @@ export class LanguageModel implements GenerativeModel {
   }
 
   static async open(files: LanguageModelFiles, options: SessionOptions): Promise<LanguageModel> {
-    // Looking up a few rows of a table is nothing for the processor, and the table would fill a graphics card.
+    // A prompt's words join the picture's features, which are kept, in the processor's memory.
     const embed = await openSession(files.embedTokens, { ...options, provider: 'cpu' });
     // Whichever graph of the decoder runs, the weights are beside this one.
     await readAhead(files.decoder);
@@ -82,7 +85,11 @@ export class LanguageModel implements GenerativeModel {
         presentName(`${layer}.value`),
       ]),
     });
-    return new LanguageModel(embed, decoder, files);
+    const embedThere =
+      options.provider === 'webgpu' && isTaken(embed, decoder)
+        ? await openSession(files.embedTokens, { ...options, keepOnDevice: embed.outputNames })
+        : undefined;
+    return new LanguageModel({ embed, embedThere, decoder }, files);
   }
 
   /**
@@ -97,11 +104,13 @@ export class LanguageModel implements GenerativeModel {
     }
     const embeddings = concatenate(features.data, words, this.#embeddingType);
     const past = pastKeyValues(this.#cacheLayout);
+    const hidden = [1, ids.length, features.hidden];
     const reading = {
-      logits: await this.#decode(past, embeddings, ids.length),
+      logits: await this.#decode(past, new Tensor(this.#embeddingType, embeddings, hidden)),
       add: async (token: number): Promise<void> => {
-        const embedding = toFloatType(await this.#embedTokens([token]), this.#embeddingType);
-        reading.logits = await this.#decode(past, embedding, 1);
+        const embedding = await this.#embedToken(token);
+        reading.logits = await this.#decode(past, embedding);
+        embedding.dispose();
       },
       dispose: (): void => {
         past.dispose();
@@ -112,30 +121,44 @@ export class LanguageModel implements GenerativeModel {
 
   async close(): Promise<void> {
     await this.#embed.release();
+    await this.#embedThere?.release();
     await this.#decoder.release();
   }
 
   /** @returns `[ids.length, hidden]` */
   async #embedTokens(ids: readonly number[]): Promise<FloatData> {
-    const outputs = await this.#embed.run({
+    return floatDataOf(await this.#lookUp(this.#embed, ids));
+  }
+
+  /** @returns `[1, 1, hidden]`, where the decoder computes */
+  async #embedToken(token: number): Promise<Tensor> {
+    if (this.#embedThere !== undefined) {
+      return this.#lookUp(this.#embedThere, [token]);
+    }
+    const embedding = toFloatType(await this.#embedTokens([token]), this.#embeddingType);
+    return new Tensor(this.#embeddingType, embedding, [1, 1, embedding.length]);
+  }
+
+  async #lookUp(embed: InferenceSession, ids: readonly number[]): Promise<Tensor> {
+    const outputs = await embed.run({
       [this.#idsInput.name]: integerTensor(this.#idsInput, ids, [1, ids.length]),
     });
-    return floatDataOf(outputs[this.#embeddingsOutput]);
+    return outputs[this.#embeddingsOutput];
   }
 
   /**
-   * @param embeddings `[count, hidden]`
+   * @param embeddings `[1, count, hidden]`
    * @returns `[vocabulary]`: the scores of what may follow the last of them
    */
-  async #decode(past: PastKeyValues, embeddings: FloatData, count: number): Promise<Float32Array> {
-    const hidden = embeddings.length / count;
+  async #decode(past: PastKeyValues, embeddings: Tensor): Promise<Float32Array> {
+    const count = embeddings.dims[1];
     const furtherInputs = this.#furtherInputs.map(
       (spec) => [spec.name, FURTHER_INPUTS[spec.name](spec, past.length, count)] as const,
     );
     const outputs = await this.#decoder.run({
       ...past.feeds,
       ...Object.fromEntries(furtherInputs),
-      inputs_embeds: new Tensor(this.#embeddingType, embeddings, [1, count, hidden]),
+      inputs_embeds: embeddings,
     });
     past.accept(outputs, count);
     const logits = floatDataOf(outputs.logits);
@@ -143,6 +166,18 @@ export class LanguageModel implements GenerativeModel {
     const vocabulary = outputs.logits.dims.at(-1) ?? 0;
     return toFloat32(logits.slice(logits.length - vocabulary));
   }
+}
+
+interface Sessions {
+  readonly embed: InferenceSession;
+  readonly embedThere: InferenceSession | undefined;
+  readonly decoder: InferenceSession;
+}
+
+/** Exports may have embeddings of one float type and a decoder that takes another. */
+function isTaken(embed: InferenceSession, decoder: InferenceSession): boolean {
+  const given = floatTypeOf(theSpec(embed.outputMetadata, 'inputs_embeds'));
+  return given === floatTypeOf(theSpec(decoder.inputMetadata, 'inputs_embeds'));
 }
 
 /** Where the cache lies in the processor's memory, the decoder that spares copying it; else the one that grows it. */
