@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { answerCommands } from './cli/answer-commands.js';
 import { doctorCommand } from './cli/doctor-command.js';
-import { modelCommand } from './cli/model-command.js';
+import { modelCommand } from './cli/model/model-command.js';
 import { registerCommand } from './cli/register-command.js';
 import { samplesCommand } from './cli/samples-command.js';
 import { startCommand } from './cli/start-command.js';

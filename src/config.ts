@@ -1,4 +1,6 @@
 import { config as readDotenv } from 'dotenv';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from './errors.js';
@@ -6,8 +8,11 @@ import { DTYPES, PROVIDERS, type Dtype, type Provider } from './task.js';
 
 /** The settings of an owner, from the environment and the file `.env`. */
 export interface Config {
-  /** The checkpoint folder, `MODEL`. */
+  /** The checkpoint folder, `MODEL`: a path, or the name of a folder in `modelsFolder`. */
   readonly model: string;
+  /** `MODELS`: where pulled models go, each into a folder of its own. */
+  readonly modelsFolder: string;
+  readonly hub: HubConfig;
   /** `DTYPE`; undefined: chosen for the machine. */
   readonly dtype: Dtype | undefined;
   /** `PROVIDER`; undefined: chosen for the machine. */
@@ -18,6 +23,16 @@ export interface Config {
   readonly access: AccessConfig;
   readonly limits: LimitsConfig;
   readonly monitoring: MonitoringConfig;
+}
+
+/** Where models are pulled from. */
+export interface HubConfig {
+  /** `HF_ENDPOINT`, without a slash at the end. */
+  readonly endpoint: string;
+  /** `HF_TOKEN`; undefined: only what everybody may have. */
+  readonly token: string | undefined;
+  /** `MASK_DECODER_URL`; undefined: where big_vision publishes it. */
+  readonly maskDecoderUrl: string | undefined;
 }
 
 /** How Discord is reached. */
@@ -75,14 +90,19 @@ export interface MonitoringConfig {
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Where models are, unless `MODELS` says otherwise. */
+const MODELS_FOLDER = fileURLToPath(new URL('../models', import.meta.url));
 /** The checkpoint that ships with Glimpse. */
-export const DEMO_MODEL = fileURLToPath(new URL('../models/demo', import.meta.url));
+export const DEMO_MODEL = join(MODELS_FOLDER, 'demo');
 
 const wholeNumber = (
   least: number,
   most: number,
   rule = `must be a whole number from ${least} to ${most}`,
 ): z.ZodType<number> => z.coerce.number(rule).int(rule).min(least, rule).max(most, rule);
+
+const webAddress = (example: string): z.ZodType<string> =>
+  z.url({ protocol: /^https?$/, error: `must be an address such as ${example}` });
 
 /** Settings that open something to whoever knows them. */
 const SECRETS = ['DISCORD_TOKEN', 'HF_TOKEN'];
@@ -107,6 +127,10 @@ const idList = commaSeparated
 
 const schema = z.object({
   MODEL: z.string().default(DEMO_MODEL),
+  MODELS: z.string().default(MODELS_FOLDER),
+  HF_TOKEN: z.string().regex(/^\S+$/, 'must be an access token without spaces').optional(),
+  HF_ENDPOINT: webAddress('https://huggingface.co').default('https://huggingface.co'),
+  MASK_DECODER_URL: webAddress('https://example.org/vae-oid.npz').optional(),
   DTYPE: z.enum(DTYPES, `must be one of ${DTYPES.join(', ')}`).optional(),
   PROVIDER: z.enum(PROVIDERS, `must be one of ${PROVIDERS.join(', ')}`).optional(),
   THREADS: wholeNumber(1, 256).optional(),
@@ -118,9 +142,7 @@ const schema = z.object({
       "must be a bot's token: three words joined by dots, from the page Bot of your application",
     )
     .optional(),
-  DISCORD_API_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an address such as https://discord.com/api' })
-    .default('https://discord.com/api'),
+  DISCORD_API_URL: webAddress('https://discord.com/api').default('https://discord.com/api'),
   DISCORD_SERVER: z.string().regex(DISCORD_ID, 'must be the id of a server').optional(),
   ATTACHMENT_HOSTS: commaSeparated
     .refine(
@@ -170,7 +192,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
   }
   const { data } = result;
   return {
-    model: data.MODEL,
+    model: modelFolder(data.MODEL, data.MODELS),
+    modelsFolder: data.MODELS,
+    hub: {
+      endpoint: data.HF_ENDPOINT.replace(/\/+$/, ''),
+      token: data.HF_TOKEN,
+      maskDecoderUrl: data.MASK_DECODER_URL,
+    },
     dtype: data.DTYPE,
     provider: data.PROVIDER,
     threads: data.THREADS,
@@ -201,6 +229,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       logLevel: data.LOG_LEVEL,
     },
   };
+}
+
+/** A bare name is that of a pulled model, unless there is a folder of that name in the working directory. */
+export function modelFolder(model: string, modelsFolder: string): string {
+  const named = join(modelsFolder, model);
+  return !/[\\/]/.test(model) && !existsSync(model) && existsSync(named) ? named : model;
 }
 
 /** A name or address with an optional port, and nothing else of an address. */

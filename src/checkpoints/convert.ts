@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readFile, realpath, statfs } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Dtype } from '../task.js';
 import { Checkpoint } from './checkpoint.js';
+import { requireSpace } from './disk-space.js';
 import { exists } from './files.js';
 import { decoderGraph } from './graphs/decoder.js';
 import { embedTokensGraph } from './graphs/embed-tokens.js';
@@ -21,6 +22,8 @@ export interface ConvertOptions {
   readonly dtype: Dtype;
   /** The file `vae-oid.npz`; by default the one of this name in `from`, if there is one. */
   readonly maskDecoder?: string | undefined;
+  /** Adds to the folder before it appears. */
+  readonly finish?: ((folder: string) => Promise<void>) | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
   /** Ends the conversion with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -77,6 +80,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<void> 
       }
       await mkdir(join(folder, 'onnx'));
       await writeGraphs(join(folder, 'onnx'), graphs, options);
+      await options.finish?.(folder);
     });
   } finally {
     await checkpoint.close();
@@ -141,20 +145,6 @@ async function requireSameModel(from: string, to: string): Promise<void> {
   ) {
     throw new UserError(`${to} holds another model: its config.json differs. Choose a new folder.`);
   }
-}
-
-async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (free < bytes) {
-    throw new UserError(
-      `The disk is too full: the model takes ${gigabytes(bytes)}, ${gigabytes(free)} are free.`,
-    );
-  }
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 async function copySettings(from: string, to: string): Promise<void> {

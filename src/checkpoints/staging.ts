@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { exists } from './files.js';
 
@@ -13,8 +13,10 @@ import { exists } from './files.js';
 export async function stage(target: string, fill: (folder: string) => Promise<void>): Promise<void> {
   // Beside what a link points to, as files can't be moved from one disk to another.
   const place = (await exists(target)) ? await realpath(target) : resolve(target);
-  const staging = `${place}.partial`;
+  // By its own process's number, so that two can fill one folder.
+  const staging = `${place}.partial-${process.pid}`;
   try {
+    await removeAbandoned(place);
     await rm(staging, { recursive: true, force: true });
     await mkdir(staging, { recursive: true });
     await fill(staging);
@@ -23,6 +25,26 @@ export async function stage(target: string, fill: (folder: string) => Promise<vo
     throw explained(error, target);
   } finally {
     await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Takes away what processes left behind that are no more. */
+async function removeAbandoned(place: string): Promise<void> {
+  const prefix = `${basename(place)}.partial-`;
+  const names = await readdir(dirname(place)).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
+    if (!isRunning(Number(name.slice(prefix.length)))) {
+      await rm(join(dirname(place), name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    return Number.isInteger(processId) && process.kill(processId, 0);
+  } catch (error) {
+    // It runs and is somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readConfig, type Config } from '../config.js';
+import { modelFolder, readConfig, type Config } from '../config.js';
 import { UserError } from '../errors.js';
 import { openInference } from './open-inference.js';
 import { LANGUAGES, splitObjects, type Language, type Task } from '../task.js';
@@ -114,5 +114,5 @@ function withModel(config: Config, model: string | undefined): Config {
   if (model === '') {
     throw new UserError('--model needs the path of a checkpoint folder.');
   }
-  return model === undefined ? config : { ...config, model };
+  return model === undefined ? config : { ...config, model: modelFolder(model, config.modelsFolder) };
 }

@@ -1,14 +1,10 @@
 import { Command, Option } from 'commander';
-import { UserError } from '../errors.js';
-import { DTYPES, type Dtype } from '../task.js';
-import { ProgressLine } from './progress-line.js';
+import { UserError } from '../../errors.js';
+import { DTYPES, type Dtype } from '../../task.js';
+import { ProgressLine } from '../progress-line.js';
 
-/** `glimpse model`: what is done to checkpoints. */
-export function modelCommand(): Command {
-  return new Command('model').description('prepare checkpoints').addCommand(convertCommand());
-}
-
-function convertCommand(): Command {
+/** `glimpse model convert`: an official checkpoint on the disk into ONNX graphs. */
+export function convertCommand(): Command {
   return new Command('convert')
     .description('turn a Hugging Face PaliGemma 2 checkpoint into a folder that Glimpse runs')
     .argument('<folder>', 'the checkpoint: config.json, tokenizer.json, .safetensors files')
@@ -19,7 +15,7 @@ function convertCommand(): Command {
         .default('fp32'),
     )
     .action(async (from: string, { out, dtype }: { out: string; dtype: Dtype }) => {
-      const { convertCheckpoint } = await import('../checkpoints/convert.js');
+      const { convertCheckpoint } = await import('../../checkpoints/convert.js');
       const interrupt = new AbortController();
       process.once('SIGINT', () => {
         interrupt.abort(new UserError('The conversion was interrupted; nothing of it is left behind.'));
