@@ -101,7 +101,7 @@ export function quantise8(
       scales[row * blocks + block] = largest / 127;
       const to = row * storedColumns + block * length - first;
       for (let index = first; index < end; index++) {
-        values[to + index] = 128 + Math.round(weights[index] * perUnit);
+        values[to + index] = (weights[index] * perUnit + 128.5) | 0;
       }
     }
   }
@@ -124,20 +124,19 @@ export function quantise4(
   const values = new Uint8Array((rows * blocks * length) / 2);
   const scales = new Float32Array(rows * blocks);
   const zeroPoints = new Uint8Array(rows * zeroPointBytes);
-  const padded = new Float32Array(length);
   for (let row = 0; row < rows; row++) {
     for (let block = 0; block < blocks; block++) {
       const first = row * columns + block * length;
-      padded.fill(0);
-      padded.set(weights.subarray(first, Math.min(first + length, (row + 1) * columns)));
-      const { perUnit, scale, zeroPoint } = quantiseBlock4(padded);
+      const end = Math.min(first + length, (row + 1) * columns);
+      const { perUnit, scale, zeroPoint } = quantiseBlock4(weights, first, end);
       const at = row * blocks + block;
       scales[at] = scale;
       zeroPoints[row * zeroPointBytes + (block >> 1)] |= zeroPoint << (4 * (block & 1));
-      for (let pair = 0; pair < length / 2; pair++) {
-        const low = level(padded[2 * pair] * perUnit + zeroPoint);
-        const high = level(padded[2 * pair + 1] * perUnit + zeroPoint);
-        values[(at * length) / 2 + pair] = low | (high << 4);
+      let to = (at * length) / 2;
+      for (let index = first; index < first + length; index += 2) {
+        const low = index < end ? level(weights[index] * perUnit + zeroPoint) : zeroPoint;
+        const high = index + 1 < end ? level(weights[index + 1] * perUnit + zeroPoint) : zeroPoint;
+        values[to++] = low | (high << 4);
       }
     }
   }
@@ -154,14 +153,15 @@ interface BlockScale {
 
 /**
  * Chooses among a few step widths the one that leaves the least squared error. For integers `q` that stand for
- * weights `w` the best scale is `sum(w q) / sum(q q)`, and it leaves `sum(w w) - sum(w q)^2 / sum(q q)`.
+ * weights `w` the best scale is `sum(w q) / sum(q q)`, and it leaves `sum(w w) - sum(w q)^2 / sum(q q)`. What pads a
+ * block is zero, and adds nothing to these.
  */
-function quantiseBlock4(weights: Float32Array): BlockScale {
+function quantiseBlock4(weights: Float32Array, first: number, end: number): BlockScale {
   let least = 0;
   let greatest = 0;
-  for (const weight of weights) {
-    least = Math.min(least, weight);
-    greatest = Math.max(greatest, weight);
+  for (let index = first; index < end; index++) {
+    least = Math.min(least, weights[index]);
+    greatest = Math.max(greatest, weights[index]);
   }
   const range = greatest - least;
   let best: BlockScale = { perUnit: 0, scale: 0, zeroPoint: 8 };
@@ -174,7 +174,8 @@ function quantiseBlock4(weights: Float32Array): BlockScale {
     const perUnit = 15 / (range * width);
     let products = 0;
     let squares = 0;
-    for (const weight of weights) {
+    for (let index = first; index < end; index++) {
+      const weight = weights[index];
       const integer = level(weight * perUnit + zeroPoint) - zeroPoint;
       products += weight * integer;
       squares += integer * integer;
