@@ -39,6 +39,9 @@ export async function openSession(
       executionProviders: [provider],
       // Errors alone: it warns of every graph whose shapes it computes on the processor, as it always does.
       logSeverityLevel: 3,
+      // Each length of a prompt would get a block of memory planned for it, beside what the arena has: for a 3B model
+      // half a gigabyte, and as many pages to touch.
+      enableMemPattern: false,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(provider === 'webgpu' && keepOnDevice.length > 0
         ? { preferredOutputLocation: Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer'])) }
