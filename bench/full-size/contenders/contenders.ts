@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { withLargePages } from '../../../src/inference/worker/large-pages.js';
 import { runForJson, runScript } from '../child-process.js';
 import type { ModelFolders } from '../models.js';
 import { QUESTION, type ContenderFigures } from './figures.js';
@@ -17,7 +18,13 @@ export function contenders(folders: ModelFolders): {
   readonly transformers: (python: string, dtype: 'float32' | 'bfloat16') => Contender;
 } {
   return {
-    glimpse: (tokens) => runScript('./contenders/glimpse.ts', [folders.ours, PICTURE, String(tokens)]),
+    // In the environment that the worker has.
+    glimpse: (tokens) =>
+      runScript(
+        './contenders/glimpse.ts',
+        [folders.ours, PICTURE, String(tokens)],
+        withLargePages(process.env),
+      ),
     transformersJs: (from) => (tokens) =>
       runScript('./contenders/transformers-js.ts', [from, PICTURE, String(tokens)]),
     transformers: (python, dtype) => (tokens) => {
