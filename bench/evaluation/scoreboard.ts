@@ -48,16 +48,26 @@ export class Scoreboard {
     });
   }
 
+  /** Of the boxes, at an overlap of a half, 0 to 1. */
+  get detectF1(): number {
+    return (2 * this.#boxOverlaps.length) / (this.#found + this.#wanted);
+  }
+
+  /** Wrong characters of those printed, from 0. */
+  get ocrError(): number {
+    return this.#wrongCharacters / this.#characters;
+  }
+
   /** One row a figure: what it is, what was reached, over how many. */
   table(): string {
     const right = this.#boxOverlaps.length;
     const rows = [
-      ['detect: F1 at IoU 0.5', (2 * right) / (this.#found + this.#wanted), `${this.#wanted} objects`],
+      ['detect: F1 at IoU 0.5', this.detectF1, `${this.#wanted} objects`],
       ['detect: mean IoU of the boxes found', mean(this.#boxOverlaps), `${right} boxes`],
       ['segment: mean IoU of the masks', mean(this.#maskOverlaps), `${this.#maskOverlaps.length} objects`],
       ['ask: exact', share(this.#exact.ask), `${this.#exact.ask.length} questions`],
       ['describe: exact', share(this.#exact.describe), `${this.#exact.describe.length} descriptions`],
-      ['ocr: character error', this.#wrongCharacters / this.#characters, `${this.#characters} characters`],
+      ['ocr: character error', this.ocrError, `${this.#characters} characters`],
       ['ocr: exact', share(this.#exact.ocr), `${this.#exact.ocr.length} pictures`],
     ] as const;
     const lines = rows.map(([name, value, over]) => `| ${name} | ${value.toFixed(3)} | ${over} |`);

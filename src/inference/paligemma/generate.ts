@@ -87,7 +87,12 @@ export async function generate(
   }
 }
 
-function likeliest(logits: Float32Array, end: number): number {
+/**
+ * @param logits `[vocabulary]`
+ * @param end only tokens below this number count
+ * @throws {Error} none of them has a score that is a number
+ */
+export function likeliest(logits: Float32Array, end: number): number {
   let best = -1;
   let bestScore = -Infinity;
   for (let token = 0; token < Math.min(end, logits.length); token++) {
