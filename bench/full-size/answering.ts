@@ -13,7 +13,8 @@ export interface Answering {
 }
 
 /**
- * Lets each contender answer in turns, so that what else the machine does disturbs all alike.
+ * Lets each contender answer in turns, so that what else the machine does disturbs all alike; another begins each round,
+ * so that none always comes after the same one and finds the machine's memory as that has left it.
  *
  * @param before is called before each round
  */
@@ -25,7 +26,8 @@ export async function answering<Name extends string>(
   const runs = new Map(entries.map(([name]) => [name, [] as ContenderFigures[]]));
   for (let round = 0; round < rounds; round++) {
     await before();
-    for (const [name, contender] of entries) {
+    const turns = entries.map((_, index) => entries[(index + round) % entries.length]);
+    for (const [name, contender] of turns) {
       const figures = await contender(tokens);
       process.stderr.write(`${name}: ${JSON.stringify(figures)}\n`);
       runs.get(name)?.push(figures);

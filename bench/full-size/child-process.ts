@@ -5,12 +5,8 @@ import { spawn } from 'node:child_process';
  *
  * @throws {Error} it failed; what it said is in the message
  */
-export async function runForJson<T>(
-  command: string,
-  args: readonly string[],
-  environment = process.env,
-): Promise<T> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+export async function runForJson<T>(command: string, args: readonly string[]): Promise<T> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   let complaints = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -27,11 +23,7 @@ export async function runForJson<T>(
 }
 
 /** A TypeScript file of this folder as a process of its own. */
-export async function runScript<T>(
-  file: string,
-  args: readonly string[],
-  environment?: NodeJS.ProcessEnv,
-): Promise<T> {
+export async function runScript<T>(file: string, args: readonly string[]): Promise<T> {
   const path = new URL(file, import.meta.url).pathname;
-  return runForJson<T>(process.execPath, ['--import', 'tsx', path, ...args], environment);
+  return runForJson<T>(process.execPath, ['--import', 'tsx', path, ...args]);
 }

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { withLargePages } from '../../../src/inference/worker/large-pages.js';
 import { runForJson, runScript } from '../child-process.js';
 import type { ModelFolders } from '../models.js';
 import { QUESTION, type ContenderFigures } from './figures.js';
@@ -18,13 +17,7 @@ export function contenders(folders: ModelFolders): {
   readonly transformers: (python: string, dtype: 'float32' | 'bfloat16') => Contender;
 } {
   return {
-    // In the environment that the worker has.
-    glimpse: (tokens) =>
-      runScript(
-        './contenders/glimpse.ts',
-        [folders.ours, PICTURE, String(tokens)],
-        withLargePages(process.env),
-      ),
+    glimpse: (tokens) => runScript('./contenders/glimpse.ts', [folders.ours, PICTURE, String(tokens)]),
     transformersJs: (from) => (tokens) =>
       runScript('./contenders/transformers-js.ts', [from, PICTURE, String(tokens)]),
     transformers: (python, dtype) => (tokens) => {

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Answer, Progress } from '../../task.js';
 import type { Job } from '../inference.js';
-import { withLargePages } from './large-pages.js';
 import { fromPortable } from './portable-error.js';
 import {
   isWorkerMessage,
@@ -55,7 +54,7 @@ export class WorkerProcess {
     this.#onExit = onExit;
     this.#child = fork(entry, {
       execArgv: [...execArgv],
-      ...(environment === undefined ? {} : { env: withLargePages(environment) }),
+      ...(environment === undefined ? {} : { env: environment }),
       // Pictures cross as bytes instead of as JSON.
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
