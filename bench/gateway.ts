@@ -6,7 +6,7 @@
 import type { Timings } from '../src/task.js';
 import { StrictDiscord } from '../test/support/discord/strict-discord.js';
 import { blueSquare, redCircle } from '../test/support/drawn-pictures.js';
-import { BotProcess, type LogLine } from './gateway/bot-process.js';
+import { BotProcess, type LogLine } from '../test/support/bot-process.js';
 
 const QUIET_REQUESTS = 40;
 const MEMBERS = 200;
