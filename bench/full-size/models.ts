@@ -1,6 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { convertCheckpoint } from '../../src/checkpoints/convert.js';
 import { exists } from '../../src/checkpoints/files.js';
+import { RECIPES } from '../../src/checkpoints/recipes.js';
+import type { Dtype } from '../../src/task.js';
 import { runScript } from './child-process.js';
 import { bytesIn, copyAndHash } from './files.js';
 import type { OfficialModel } from './official-configs.js';
@@ -38,6 +41,14 @@ export async function makeCheckpoint(model: OfficialModel, { checkpoint }: Model
 export async function makePublicExport({ checkpoint, publicExport }: ModelFolders): Promise<void> {
   if (!(await exists(publicExport))) {
     await writePublicExport(checkpoint, publicExport);
+  }
+}
+
+/** Converts the checkpoint to a dtype that is not there yet. */
+export async function convertAs(dtype: Dtype, { checkpoint, ours }: ModelFolders): Promise<void> {
+  const decoder = join(ours, 'onnx', `decoder_model_merged${RECIPES[dtype].suffix}.onnx`);
+  if (!(await exists(decoder))) {
+    await convertCheckpoint({ from: checkpoint, to: ours, dtype });
   }
 }
 

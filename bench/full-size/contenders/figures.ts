@@ -7,6 +7,8 @@ export interface ContenderFigures {
   /** From the picture's file to the last token. */
   readonly answer: number;
   readonly tokens: number;
+  /** The tokens themselves, where a contender tells. */
+  readonly said?: readonly number[];
   /** The same for another question about the same picture; left out by contenders that look at it anew. */
   readonly firstTokenAgain?: number;
   /** The most memory that the process has held, in bytes. */
