@@ -1,6 +1,5 @@
-"""Batches of pictures with several requests each, prepared by a process of its own."""
+"""Batches of pictures with several requests each."""
 
-import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .drawing import Scene
+from .device import on_device
 from .mask_autoencoder import MaskAutoencoder, as_input
 from .model import BOS, EOS, PAD
 from .patch_targets import crop_mask
-from .picture_feed import PictureFeed
+from .picture_feed import PictureFeed, as_tensors, from_processes, pixel_values
 from .questions import Case, box_answer, random_case
 
 
@@ -60,7 +60,10 @@ class AnswerWriter:
         return [*prefix, *self.tokenizer.encode(self.answer(scene, case)).ids, EOS], len(prefix)
 
 
-def in_groups(rows: list[tuple[int, list[int], int]], groups: int) -> list[Requests]:
+Group = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def in_groups(rows: list[tuple[int, list[int], int]], groups: int) -> list[Group]:
     """Rows (picture, tokens, prefix length) sorted by length, so that little padding is computed."""
     rows = sorted(rows, key=lambda row: len(row[1]))
     result = []
@@ -68,19 +71,20 @@ def in_groups(rows: list[tuple[int, list[int], int]], groups: int) -> list[Reque
         chosen = [rows[index] for index in part]
         longest = max(len(tokens) for _, tokens, _ in chosen)
         result.append(
-            Requests(
-                torch.tensor([picture for picture, _, _ in chosen]),
-                torch.tensor([tokens + [PAD] * (longest - len(tokens)) for _, tokens, _ in chosen]),
-                torch.tensor([prefix for _, _, prefix in chosen]),
+            (
+                np.array([picture for picture, _, _ in chosen]),
+                np.array([tokens + [PAD] * (longest - len(tokens)) for _, tokens, _ in chosen]),
+                np.array([prefix for _, _, prefix in chosen]),
             )
         )
     return result
 
 
-def _prepare(queue, pool: Path, tokenizer_file: Path, mask_file: Path, pictures: int, each: int, seed: int) -> None:
-    torch.set_num_threads(1)
+def prepared_batches(
+    seed: int, pool: Path, tokenizer_file: Path, mask_file: Path, pictures: int, each: int, groups: int
+) -> Iterator[tuple[Tensor, dict[str, np.ndarray], list[Group]]]:
     masks = MaskAutoencoder()
-    masks.load_state_dict(torch.load(mask_file))
+    masks.load_state_dict(torch.load(mask_file, map_location="cpu"))
     writer = AnswerWriter(Tokenizer.from_file(str(tokenizer_file)), masks)
     rng = np.random.default_rng(seed)
     for pixels, targets, scenes in PictureFeed(pool, seed, with_scenes=True).epochs(pictures):
@@ -88,21 +92,25 @@ def _prepare(queue, pool: Path, tokenizer_file: Path, mask_file: Path, pictures:
         for number, scene in enumerate(scenes):
             for _ in range(each):
                 rows.append((number, *writer.tokens(scene, random_case(scene, rng))))
-        queue.put((pixels.numpy(), {name: values.numpy() for name, values in targets.items()}, rows))
+        yield pixels, targets, in_groups(rows, groups)
 
 
 def answer_batches(
-    pool: Path, tokenizer_file: Path, mask_file: Path, pictures: int, each: int, seed: int, groups: int = 4
+    pool: Path,
+    tokenizer_file: Path,
+    mask_file: Path,
+    *,
+    pictures: int,
+    each: int,
+    processes: int,
+    seed: int,
+    groups: int = 4,
 ) -> Iterator[AnswerBatch]:
-    """Endless batches of `pictures` pictures with `each` requests for every one."""
-    context = multiprocessing.get_context("spawn")
-    queue = context.Queue(maxsize=4)
-    arguments = (queue, pool, tokenizer_file, mask_file, pictures, each, seed)
-    context.Process(target=_prepare, args=arguments, daemon=True).start()
-    while True:
-        pixels, targets, rows = queue.get()
+    """Endless batches, on the device, of `pictures` pictures with `each` requests for every one."""
+    arguments = (pool, tokenizer_file, mask_file, pictures, each, groups)
+    for pixels, targets, rows in from_processes(prepared_batches, arguments, processes, seed):
         yield AnswerBatch(
-            torch.from_numpy(pixels),
-            {name: torch.from_numpy(values) for name, values in targets.items()},
-            in_groups(rows, groups),
+            pixel_values(pixels),
+            as_tensors(targets),
+            [Requests(*(on_device(values) for values in group)) for group in rows],
         )

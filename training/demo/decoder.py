@@ -23,10 +23,10 @@ def answer_logits(
     language = model.model.language_model
     hidden = torch.cat([features, language.embed_tokens(requests.tokens).to(features.dtype)], dim=1)
     length = hidden.shape[1]
-    places = torch.arange(length)
+    places = torch.arange(length, device=hidden.device)
     prefix_end = IMAGE_TOKENS + requests.prefix
     seen = (places[None, None, :] < prefix_end[:, None, None]) | (places[None, None, :] <= places[None, :, None])
-    mask = torch.zeros(seen.shape, dtype=torch.bfloat16).masked_fill(~seen, -1e4).unsqueeze(1)
+    mask = torch.zeros(seen.shape, dtype=torch.bfloat16, device=hidden.device).masked_fill(~seen, -1e4).unsqueeze(1)
     cos, sin = language.rotary_emb(hidden, (places + 1)[None])
     layers = language.layers
     for number, layer in enumerate(layers):
@@ -39,7 +39,7 @@ def answer_logits(
     hidden = language.norm(hidden)
 
     # The token at place i is predicted from place i - 1.
-    place = torch.arange(requests.tokens.shape[1])
+    place = torch.arange(requests.tokens.shape[1], device=hidden.device)
     is_answer = (place[None] >= requests.prefix[:, None]) & (requests.tokens != PAD)
     logits = model.lm_head(hidden[:, :-1][is_answer[:, 1:]])
     begins = (place[None] == requests.prefix[:, None])[is_answer]

@@ -17,6 +17,7 @@ from PIL import Image
 from tokenizers import Tokenizer
 from transformers import PaliGemmaForConditionalGeneration
 
+from .device import DEVICE
 from .drawing import squash
 from .mask_autoencoder import MaskAutoencoder
 from .model import BOS, EOS, IMAGE_TOKENS, PAD
@@ -55,7 +56,7 @@ def generate(model, tokenizer: Tokenizer, pixels: torch.Tensor, prompts: list[st
     for length, numbers in by_length.items():
         for begin in range(0, len(numbers), BATCH):
             chosen = numbers[begin : begin + BATCH]
-            ids = torch.tensor([prefixes[number] for number in chosen])
+            ids = torch.tensor([prefixes[number] for number in chosen], device=DEVICE)
             written = model.generate(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
@@ -152,7 +153,8 @@ def load_mask_decoder(file: Path) -> MaskAutoencoder:
 def evaluate(folder: Path, pictures: int, show: int = 0) -> dict[str, float]:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     model = PaliGemmaForConditionalGeneration.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
-    masks = load_mask_decoder(folder / "vae-oid.npz")
+    model.to(DEVICE)
+    masks = load_mask_decoder(folder / "vae-oid.npz").to(DEVICE)
     lines = (folder / "evaluation" / "truth.jsonl").read_text().splitlines()[:pictures]
     records = [json.loads(line) for line in lines]
     squashed = np.stack([squash(Image.open(folder / "evaluation" / r["picture"]), PICTURE_SIDE) for r in records])
@@ -184,7 +186,7 @@ def evaluate(folder: Path, pictures: int, show: int = 0) -> dict[str, float]:
                     mask_overlaps.append(0.0)
                     continue
                 with torch.no_grad():
-                    drawn = masks.decode(torch.tensor([item[2]]))[0, 0].numpy()
+                    drawn = masks.decode(torch.tensor([item[2]], device=DEVICE))[0, 0].cpu().numpy()
                 ours = picture_mask(drawn, item[1], *size)
                 truth = picture_mask(true_mask(record["objects"][right["object"]]["mask"]), right["box"], *size)
                 mask_overlaps.append(float((ours & truth).sum() / max((ours | truth).sum(), 1)))

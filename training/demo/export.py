@@ -43,7 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(options.tokenizer / "tokenizer.json"))
     model = make_model(tokenizer.token_to_id("<image>"), table_size(tokenizer))
-    model.load_state_dict(torch.load(options.checkpoint)["model"])
+    model.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
     options.folder.mkdir(parents=True, exist_ok=True)
     # Sixteen bits are half the download; evaluate.py measures the rounded weights.
     model.half().save_pretrained(options.folder)

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .device import DEVICE, on_device
 from .drawing import Shape, shape_outline
 from .patch_targets import crop_mask
 from .picture_feed import HELD_OUT_SHARD
@@ -99,7 +100,7 @@ def save_decoder(model: MaskAutoencoder, file: Path) -> None:
     """The codebook and the decoder as float32 under the official names."""
     tensors = {f"decoder.{name}": values for name, values in model.decoder.state_dict().items()}
     tensors["_vq_vae._embedding"] = model.codebook.detach()
-    np.savez(file, **{name: values.numpy().astype(np.float32) for name, values in tensors.items()})
+    np.savez(file, **{name: values.cpu().numpy().astype(np.float32) for name, values in tensors.items()})
 
 
 def main() -> None:
@@ -111,18 +112,18 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(0)
     rng = np.random.default_rng(77)
-    masks = as_input(random_masks(rng, 12_000))
+    masks = on_device(as_input(random_masks(rng, 12_000)))
     scenes = pickle.loads((options.pool / f"{HELD_OUT_SHARD:04}.pickle").read_bytes())
-    test = as_input(np.stack([crop_mask(shape) for scene in scenes[:500] for shape in scene.shapes]))
+    test = on_device(as_input(np.stack([crop_mask(shape) for scene in scenes[:500] for shape in scene.shapes])))
 
-    model = MaskAutoencoder()
+    model = MaskAutoencoder().to(DEVICE)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0)
-    usage = torch.zeros(CODES)
+    usage = torch.zeros(CODES, device=DEVICE)
     start = time.monotonic()
     step = 0
     while (progress := (time.monotonic() - start) / (options.minutes * 60)) < 1:
         optimizer.param_groups[0]["lr"] = 1e-3 * min(1.0, (step + 1) / 50, (1 - progress) / 0.5 + 0.01)
-        batch = masks[torch.from_numpy(rng.integers(len(masks), size=64))]
+        batch = masks[on_device(rng.integers(len(masks), size=64))]
         grid = model.grid(batch)
         codes = model.nearest(grid)
         rows = model.codebook[codes]

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .drawing import BACKGROUNDS
 from .patch_targets import COARSE_MASK_SIDE, NOTHING, OBJECTS, TEXT
 from .vocabulary import COLOR_NAMES, LETTERS, SHAPES
 
@@ -23,6 +24,7 @@ OUTPUTS = {
     "mask": COARSE_MASK_SIDE**2,
     "letter": 2 * (len(LETTERS) + 1),
     "letter_index": 2 * READING_PLACES,
+    "background": len(BACKGROUNDS),
 }
 
 
@@ -47,7 +49,7 @@ def patch_losses(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> dict
 
     def of_owner(values: Tensor) -> Tensor:
         """(batch, objects, ...) -> (covered patches, ...)"""
-        batch = torch.arange(len(values)).unsqueeze(1).expand_as(index)
+        batch = torch.arange(len(values), device=values.device).unsqueeze(1).expand_as(index)
         return values[batch[covered], index[covered]]
 
     nothing = len(SHAPES) + 1
@@ -75,6 +77,8 @@ def patch_losses(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> dict
     losses["letter_index"] = F.cross_entropy(
         outputs["letter_index"].unflatten(-1, (2, -1))[printed], targets["letter_index"][printed]
     )
+    background = targets["background"].unsqueeze(1).expand_as(owner)
+    losses["background"] = F.cross_entropy(outputs["background"].flatten(0, 1), background.flatten())
     return losses
 
 
@@ -88,6 +92,7 @@ LOSS_WEIGHTS = {
     "mask": 0.5,
     "letter": 15.0,
     "letter_index": 0.5,
+    "background": 0.5,
 }
 
 
@@ -97,7 +102,7 @@ def total_loss(losses: dict[str, Tensor]) -> Tensor:
 
 def _soft_bin_loss(logits: Tensor, values: Tensor) -> Tensor:
     """Cross-entropy against a bump one bin wide around each value 0..1."""
-    centres = (torch.arange(BOX_BINS) + 0.5) / BOX_BINS
+    centres = (torch.arange(BOX_BINS, device=values.device) + 0.5) / BOX_BINS
     distance = (values.unsqueeze(-1) - centres) * BOX_BINS
     target = torch.softmax(-0.5 * distance**2, dim=-1)
     return -(target * logits.log_softmax(-1)).sum(-1).mean()
@@ -108,7 +113,7 @@ def patch_accuracy(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> di
     """Readable figures: share of right classes where there is something, mean box error in fractions."""
     owner, letter = targets["object"], targets["letter"]
     covered = owner != NOTHING
-    batch = torch.arange(len(owner)).unsqueeze(1).expand_as(owner)[covered]
+    batch = torch.arange(len(owner), device=owner.device).unsqueeze(1).expand_as(owner)[covered]
     index = owner[covered]
     on_shape = index < TEXT
     printed = letter != NOTHING
@@ -124,4 +129,5 @@ def patch_accuracy(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> di
         "box_error": (outputs["box"][covered] - targets["boxes"][batch, index]).abs().mean().item(),
         "letter": right_letter.float().mean().item(),
         "letter_index": (place == targets["letter_index"][printed]).float().mean().item(),
+        "background": (outputs["background"].argmax(-1) == targets["background"].unsqueeze(1)).float().mean().item(),
     }

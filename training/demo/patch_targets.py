@@ -1,17 +1,9 @@
-"""What each image patch shows: the dense supervision that teaches the vision tower.
-
-python -m training.demo.patch_targets POOL_FOLDER      writes NNNN.targets.npz beside every drawn shard
-"""
-
-import argparse
-import pickle
-import time
-from pathlib import Path
+"""What each image patch shows: the dense supervision that teaches the vision tower."""
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .drawing import Scene, Shape
+from .drawing import BACKGROUNDS, Scene, Shape
 from .vocabulary import COLOR_NAMES, LETTERS, SHAPES
 
 PATCHES = 10  # per side
@@ -40,6 +32,7 @@ def patch_targets(scene: Scene) -> dict[str, np.ndarray]:
         reading order, spaces counted
     shape, color: (5,) classes of the objects; boxes: (5, 4) as fractions x1 y1 x2 y2;
     masks: (5, 8, 8) coarse masks over the box, 0..255
+    background: () class of what is behind it all
     """
     size = np.array([scene.width, scene.height])
     grid = (np.arange(PATCHES) + 0.5) / PATCHES
@@ -98,6 +91,7 @@ def patch_targets(scene: Scene) -> dict[str, np.ndarray]:
         "color": colors,
         "boxes": boxes,
         "masks": masks,
+        "background": np.uint8(BACKGROUNDS.index(scene.background)),
     }
 
 
@@ -106,29 +100,3 @@ def _line_lengths(scene: Scene) -> list[list[int]]:
     words = [len(word) for word in scene.text.words]
     return [words] if len(scene.text.lines) == 1 else [[length] for length in words]
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--part", type=int, nargs=2, default=(0, 1), help="which of how many processes")
-    parser.add_argument("--until", type=int, default=0, help="keep waiting until so many shards are done")
-    options = parser.parse_args()
-    index, parts = options.part
-    while True:
-        for pictures in sorted(options.folder.glob("*.npy")):
-            target = pictures.with_suffix(".targets.npz")
-            if int(pictures.stem) % parts != index or target.exists():
-                continue
-            scenes = pickle.loads(pictures.with_suffix(".pickle").read_bytes())
-            each = [patch_targets(scene) for scene in scenes]
-            unfinished = target.with_name(target.name + ".part")
-            with unfinished.open("wb") as file:
-                np.savez(file, **{name: np.stack([one[name] for one in each]) for name in each[0]})
-            unfinished.rename(target)
-        if len(list(options.folder.glob("*.targets.npz"))) >= options.until:
-            return
-        time.sleep(2)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,20 +1,25 @@
 """Draws the training pictures ahead of time into shards on disk.
 
 Drawing a picture takes about as long as learning from it, so every picture is drawn once and seen
-a few times. A shard is `NNNN.npy`, (pictures, side, side, 3) bytes, with its scenes in `NNNN.pickle`.
+a few times. A shard is `NNNN.npy`, (pictures, side, side, 3) bytes, with its scenes in `NNNN.pickle`
+and what each patch shows in `NNNN.targets.npz`.
 
-    python -m training.demo.picture_pool POOL_FOLDER --first 0 --shards 40
+    python -m training.demo.picture_pool POOL_FOLDER --first 0 --shards 40 --processes 2
 """
 
 import argparse
 import io
+import multiprocessing
+import os
 import pickle
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from .drawing import invent_scene, render, squash
+from .patch_targets import patch_targets
 
 PICTURE_SIDE = 160
 SHARD_SIZE = 2000
@@ -25,16 +30,21 @@ TRAINING_SCALE = 0.7
 
 
 def draw_shard(folder: Path, number: int) -> None:
-    """Draws shard `number`, whose number is also its seed."""
+    """Draws shard `number`, whose number is also its seed, where it is not there yet."""
+    if (folder / f"{number:04}.targets.npz").exists():
+        return
     rng = np.random.default_rng(number)
     scenes = [invent_scene(rng) for _ in range(SHARD_SIZE)]
     pictures = np.stack([squash(_maybe_jpeg(rng, render(scene, TRAINING_SCALE)), PICTURE_SIDE) for scene in scenes])
     (folder / f"{number:04}.pickle").write_bytes(pickle.dumps(scenes))
-    # The pictures come last and under their final name at once: a reader never finds half a shard.
-    unfinished = folder / f"{number:04}.npy.part"
+    np.save(folder / f"{number:04}.npy", pictures)
+    targets = [patch_targets(scene) for scene in scenes]
+    # The targets come last and under their final name at once: a reader never finds half a shard.
+    unfinished = folder / f"{number:04}.targets.part"
     with unfinished.open("wb") as file:
-        np.save(file, pictures)
-    unfinished.rename(folder / f"{number:04}.npy")
+        np.savez(file, **{name: np.stack([one[name] for one in targets]) for name in targets[0]})
+    unfinished.rename(folder / f"{number:04}.targets.npz")
+    print("drew shard", number, flush=True)
 
 
 def _maybe_jpeg(rng: np.random.Generator, image: Image.Image) -> Image.Image:
@@ -50,12 +60,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--shards", type=int, default=40)
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    for number in range(options.first, options.first + options.shards):
-        if not (options.folder / f"{number:04}.npy").exists():
-            draw_shard(options.folder, number)
-            print("drew shard", number, flush=True)
+    numbers = range(options.first, options.first + options.shards)
+    with multiprocessing.Pool(options.processes) as processes:
+        processes.map(partial(draw_shard, options.folder), numbers, chunksize=1)
 
 
 if __name__ == "__main__":

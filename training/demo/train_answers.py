@@ -16,17 +16,21 @@ from torch import Tensor
 
 from .answer_feed import Requests, answer_batches
 from .decoder import answer_logits
+from .device import DEVICE, FEEDING_PROCESSES, half_precision
 from .model import EOS, IMAGE_TOKENS, TEXT_WIDTH, hidden_matrices, image_features, make_model, wave_features
 from .patch_heads import PatchHeads, patch_losses, total_loss
 from .tokenizer import table_size
 from .train_vision import rate_at
 
-PICTURES, REQUESTS_EACH = 24, 4
+REQUESTS_EACH = 4
+PRINT_EVERY = 50
 LOCATIONS, MASK_CODES = 1024, 128
-RATES = {"decoder": 5e-3, "tower": 0.8e-3, "others": 2e-3}
+RATES = {"decoder": 5e-3, "tower": 1.5e-3, "others": 2e-3}
 PATCH_LOSS_SHARE = 0.4
-# A segment answer has sixteen mask codes, many of them nearly interchangeable: unweighted they would drown the words.
-LOCATION_WEIGHT, MASK_WEIGHT = 0.7, 0.25
+LOCATION_WEIGHT = 0.7
+# A segment answer has sixteen mask codes, many of them nearly interchangeable: at full weight they would drown the
+# words, which come first. From the beginning of training to its end:
+MASK_WEIGHTS = (0.25, 0.75)
 # Greedy decoding compares "nothing there" with single locations, over which the belief that something
 # is there is spread thin. At full weight the empty answer would win far too often.
 EMPTY_ANSWER_WEIGHT = 0.1
@@ -40,7 +44,7 @@ def answer_loss(logits: Tensor, right: Tensor, first_location: int, spread: floa
     scores = logits.log_softmax(-1)
     losses = -scores.gather(1, right[:, None])[:, 0]
     is_location = (right >= first_location) & (right < first_location + LOCATIONS)
-    steps = torch.arange(LOCATIONS)[None] - (right[is_location] - first_location)[:, None]
+    steps = torch.arange(LOCATIONS, device=right.device)[None] - (right[is_location] - first_location)[:, None]
     bump = torch.softmax(-0.5 * (steps / spread) ** 2, dim=-1)
     location_scores = scores[is_location, first_location : first_location + LOCATIONS]
     # Less the bump's own entropy, so that the loss of a perfect answer is zero.
@@ -54,7 +58,7 @@ def check_against_library(model, features: Tensor, requests: Requests) -> float:
     one = Requests(requests.picture[:1], requests.tokens[:1], requests.prefix[:1])
     ours, _, _ = answer_logits(model, features[:1], one)
     hidden = torch.cat([features[:1], model.model.language_model.embed_tokens(one.tokens)], dim=1)
-    kinds = (torch.arange(hidden.shape[1]) >= IMAGE_TOKENS + one.prefix[0]).long()[None]
+    kinds = (torch.arange(hidden.shape[1], device=hidden.device) >= IMAGE_TOKENS + one.prefix[0]).long()[None]
     theirs = model(inputs_embeds=hidden, token_type_ids=kinds).logits[0]
     first = IMAGE_TOKENS + int(one.prefix[0]) - 1
     return (ours - theirs[first : first + len(ours)]).abs().max().item()
@@ -65,14 +69,15 @@ def main() -> None:
     for name in ("pool", "folder", "masks", "vision", "out"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--pictures", type=int, default=24, help="in a batch")
     options = parser.parse_args()
     torch.manual_seed(1)
 
     tokenizer = Tokenizer.from_file(str(options.folder / "tokenizer.json"))
     first_location = tokenizer.token_to_id("<loc0000>")
-    model = make_model(tokenizer.token_to_id("<image>"), table_size(tokenizer))
+    model = make_model(tokenizer.token_to_id("<image>"), table_size(tokenizer)).to(DEVICE)
     table = model.get_input_embeddings().weight
-    heads = PatchHeads(TEXT_WIDTH)
+    heads = PatchHeads(TEXT_WIDTH).to(DEVICE)
     with torch.no_grad():
         places = torch.linspace(0, 1, LOCATIONS)
         table[first_location : first_location + LOCATIONS] = wave_features(places, TEXT_WIDTH, 24) * 0.03
@@ -90,7 +95,7 @@ def main() -> None:
     adam = torch.optim.AdamW([{"params": others, "name": "others"}], betas=(0.9, 0.98), weight_decay=0.0)
     step, seconds_before = 0, 0.0
     if options.out.exists():
-        saved = torch.load(options.out)
+        saved = torch.load(options.out, map_location=DEVICE)
         model.load_state_dict(saved["model"])
         heads.load_state_dict(saved["heads"])
         muon.load_state_dict(saved["muon"])
@@ -98,7 +103,7 @@ def main() -> None:
         step, seconds_before = saved["step"], saved["seconds"]
     else:
         stage_1 = torch.nn.ModuleDict({"tower": tower, "projector": projector, "heads": heads})
-        stage_1.load_state_dict(torch.load(options.vision)["modules"])
+        stage_1.load_state_dict(torch.load(options.vision, map_location=DEVICE)["modules"])
 
     def save() -> None:
         state = {
@@ -114,12 +119,20 @@ def main() -> None:
         os.replace(unfinished, options.out)
 
     batches = answer_batches(
-        options.pool, options.folder / "tokenizer.json", options.masks, PICTURES, REQUESTS_EACH, seed=500 + step
+        options.pool,
+        options.folder / "tokenizer.json",
+        options.masks,
+        pictures=options.pictures,
+        each=REQUESTS_EACH,
+        processes=FEEDING_PROCESSES,
+        seed=500 + step,
     )
-    kinds = {"location": 0.0, "mask": 0.0, "word": 0.0}
-    counts = dict.fromkeys(kinds, 0)
-    right_counts = dict.fromkeys(kinds, 0)
-    patch_sums: dict[str, float] = {}
+    # Sums stay on the device until they are printed: to look at one is to wait for all that was asked of it.
+    sums: dict[str, Tensor] = {}
+
+    def add(name: str, value: Tensor) -> None:
+        sums[name] = sums.get(name, 0) + value.detach()
+
     start = last = last_save = time.monotonic()
     for batch in batches:
         if step == 0:
@@ -131,7 +144,7 @@ def main() -> None:
         for group in muon.param_groups + adam.param_groups:
             group["lr"] = RATES[group["name"]] * rate_at(progress, 0.02, floor=0.01)
         spread = 7 * (1 - progress) + 1.5 * progress
-        with torch.autocast("cpu", torch.bfloat16):
+        with half_precision():
             features = image_features(model, batch.pixels)
             results = [answer_logits(model, features[group.picture], group) for group in batch.groups]
             patches = heads(features)
@@ -140,7 +153,8 @@ def main() -> None:
         patch = patch_losses(patches, batch.targets)
         is_location = (right >= first_location) & (right < first_location + LOCATIONS)
         is_mask = (right >= first_location + LOCATIONS) & (right < first_location + LOCATIONS + MASK_CODES)
-        weights = 1 - (1 - LOCATION_WEIGHT) * is_location - (1 - MASK_WEIGHT) * is_mask
+        mask_weight = MASK_WEIGHTS[0] * (1 - progress) + MASK_WEIGHTS[1] * progress
+        weights = 1 - (1 - LOCATION_WEIGHT) * is_location - (1 - mask_weight) * is_mask
         weights = weights.masked_fill(begins & (right == EOS), EMPTY_ANSWER_WEIGHT)
         ((losses * weights).mean() + PATCH_LOSS_SHARE * total_loss(patch)).backward()
         torch.nn.utils.clip_grad_norm_(everything, 2.0)
@@ -151,23 +165,27 @@ def main() -> None:
 
         hit = (logits.argmax(-1) - right).abs()
         for name, which in (("location", is_location), ("mask", is_mask), ("word", ~is_location & ~is_mask)):
-            kinds[name] += losses[which].sum().item()
-            counts[name] += int(which.sum())
+            add(f"{name} loss", (losses * which).sum())
+            add(f"{name} count", which.sum())
             # A location counts as right within 2 % of the picture.
-            right_counts[name] += int((hit[which] <= (20 if name == "location" else 0)).sum())
+            add(f"{name} right", ((hit <= (20 if name == "location" else 0)) & which).sum())
         for name, value in patch.items():
-            patch_sums[name] = patch_sums.get(name, 0.0) + value.item()
-        if step % 50 == 0:
+            add(f"patch {name}", value / PRINT_EVERY)
+        if step % PRINT_EVERY == 0:
             now = time.monotonic()
             print(
-                f"step {step} {progress:.2f} {50 * PICTURES / (now - last):.0f} pictures/s |",
-                *(f"{n} {kinds[n] / max(counts[n], 1):.3f} ({right_counts[n] / max(counts[n], 1):.3f})" for n in kinds),
-                "| patches",
-                *(f"{name} {value / 50:.3f}" for name, value in patch_sums.items()),
+                f"step {step} {progress:.2f} {PRINT_EVERY * options.pictures / (now - last):.0f} pictures/s |",
+                *(
+                    f"{name} {sums[f'{name} loss'] / sums[f'{name} count']:.3f}"
+                    f" ({sums[f'{name} right'] / sums[f'{name} count']:.3f})"
+                    for name in ("location", "mask", "word")
+                ),
+                "|",
+                *(f"{name} {value:.3f}" for name, value in sums.items() if name.startswith("patch ")),
                 flush=True,
             )
-            kinds, counts = dict.fromkeys(kinds, 0.0), dict.fromkeys(kinds, 0)
-            right_counts, patch_sums, last = dict.fromkeys(kinds, 0), {}, now
+            sums.clear()
+            last = now
             if now - last_save > 150:
                 save()
                 last_save = now
