@@ -10,8 +10,8 @@ import { SafetensorsFile, type TensorEntry } from './safetensors.js';
 import { canonicalName, EMBEDDING, expectedShapes, HEAD } from './tensor-names.js';
 import { tokenizerSize } from './tokenizer-size.js';
 
-/** Bytes of a file that are read at once: enough that disks are not kept waiting, little beside a model. */
-export const READ_BYTES = 8 << 20;
+/** Bytes of a file that are read at once: enough for disks, and few enough that threads can share one tensor's rows. */
+export const READ_BYTES = 2 << 20;
 
 interface StoredTensor extends TensorEntry {
   readonly file: SafetensorsFile;

@@ -1,7 +1,7 @@
 import type { Dtype } from '../task.js';
 import type { DecoderStorage } from './graphs/decoder.js';
 import type { Storage } from './graphs/layers.js';
-import { EIGHT_BITS, FOUR_BITS, FOUR_BITS_FINE } from './quantise.js';
+import { EIGHT_BITS, FOUR_BITS, FOUR_BITS_FINE } from './quantise-blocks.js';
 
 /** How each graph's matrices are stored. Vectors, such as norms and biases, stay 32-bit floats. */
 export interface Recipe {

@@ -5,7 +5,7 @@
 export interface Rows {
   readonly rows: number;
   readonly columns: number;
-  /** Whole rows in their order, one after another; may be asked for again. */
+  /** Whole rows in their order, one after another, each for whoever takes it to keep; may be asked for again. */
   blocks(): AsyncIterable<Float32Array> | Iterable<Float32Array>;
 }
 
@@ -32,8 +32,9 @@ export function firstRows(source: Rows, count: number): Rows {
     async *blocks() {
       let left = count * columns;
       for await (const block of source.blocks()) {
-        yield block.subarray(0, left);
+        const wanted = block.subarray(0, left);
         left -= block.length;
+        yield wanted;
         if (left <= 0) {
           return;
         }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quantise4, quantise8 } from '../../src/checkpoints/quantise.js';
+import { quantise4, quantise8 } from '../../src/checkpoints/quantise-blocks.js';
 import { seededRandom } from '../support/tiny-checkpoint.js';
 
 /** Normally distributed, by the sum of uniform numbers. */

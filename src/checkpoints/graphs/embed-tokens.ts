@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
-import { EIGHT_BITS, quantisedTable } from '../quantise.js';
+import { EIGHT_BITS } from '../quantise-blocks.js';
+import { quantisedTable } from '../quantise.js';
 import type { Rows } from '../rows.js';
 import { EMBEDDING } from '../tensor-names.js';
 import { matrix, type Storage } from './layers.js';

@@ -1,6 +1,7 @@
 import { toFloat16 } from '../float.js';
 import type { GraphBuilder, StoredTensors } from '../onnx/graph-builder.js';
-import { quantisedMatrix, type Quantisation } from '../quantise.js';
+import type { Quantisation } from '../quantise-blocks.js';
+import { quantisedMatrix } from '../quantise.js';
 import type { Rows } from '../rows.js';
 
 /** How a matrix of weights is stored: as floats, or as blocks of integers with a scale. */
