@@ -251,8 +251,14 @@ export function environmentWithoutSecrets(): NodeJS.ProcessEnv {
   return environment;
 }
 
+/** @throws {UserError} there is a `.env` that can't be read */
 function readEnvironment(): NodeJS.ProcessEnv {
   const fromFile: Record<string, string> = {};
-  readDotenv({ processEnv: fromFile, quiet: true });
+  const { error } = readDotenv({ processEnv: fromFile, quiet: true });
+  if (error !== undefined && error.code !== 'ENOENT') {
+    throw new UserError(`The file .env can't be read (${error.code}): see that it is a file of this user.`, {
+      cause: error,
+    });
+  }
   return { ...fromFile, ...process.env };
 }
