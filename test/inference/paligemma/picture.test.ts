@@ -5,7 +5,7 @@ import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
 import { decodePicture } from '../../../src/inference/paligemma/picture.js';
-import { pixelBomb } from '../../support/hostile-pictures.js';
+import { pixelBomb } from '../../support/hostile/png.js';
 import { UNDER_TSX } from '../../support/worker-jobs.js';
 
 type Rgb = readonly [number, number, number];
