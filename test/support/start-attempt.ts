@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** What came of starting the bot. */
 export interface StartAttempt {
@@ -18,7 +20,7 @@ export interface StartAttemptOptions {
   readonly program: readonly string[];
   /** As in `.env`. */
   readonly settings: Readonly<Record<string, string>>;
-  /** The working directory; one without a `.env` unless given. */
+  /** The working directory; an empty one unless given. */
   readonly cwd?: string;
   /** An open file that takes the log. */
   readonly log?: number;
@@ -28,11 +30,23 @@ export interface StartAttemptOptions {
 
 /** Starts the bot and waits until it is online or has ended. */
 export async function attemptStart(options: StartAttemptOptions): Promise<StartAttempt> {
-  const { program, settings, cwd = tmpdir(), log = 'pipe', user } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'glimpse-start-'));
+  try {
+    await chmod(folder, 0o755);
+    return await attemptIn(options.cwd ?? folder, options);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function attemptIn(
+  cwd: string,
+  { program, settings, log, user }: StartAttemptOptions,
+): Promise<StartAttempt> {
   const child = spawn(process.execPath, program, {
     cwd,
     env: { PATH: process.env.PATH, ...settings },
-    stdio: ['ignore', log, 'pipe'],
+    stdio: ['ignore', log ?? 'pipe', 'pipe'],
     ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   let [said, logged, online] = ['', '', false];
