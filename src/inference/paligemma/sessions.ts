@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { disableTelemetry } from '../../config.js';
 import { UserError } from '../../errors.js';
 import type { Provider } from '../../task.js';
 import { FETCH_AGAIN, refuseForbidden } from './checkpoint-folder.js';
@@ -38,6 +39,7 @@ export async function openSession(
   { provider, threads, keepOnDevice = [] }: SessionOptions,
 ): Promise<InferenceSession> {
   await readAhead(file);
+  disableTelemetry();
   try {
     return await InferenceSession.create(file, {
       executionProviders: [provider],
