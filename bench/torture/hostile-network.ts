@@ -19,7 +19,7 @@ const FOREIGN_NAMES = [
   '127.0.0.1.example.org',
   '192.0.2.1',
   'a@localhost',
-  '',
+  'router',
 ];
 
 /** The host of attachments means no good, and so does who looks at the health port. */
