@@ -7,10 +7,11 @@ import { endingOf, HarmedBot, type Ending } from '../../test/support/harmed-bot.
 import type { Harm } from '../../test/support/harmed-worker.js';
 import type { TortureSection } from './section.js';
 
-const MEMBERS = 10;
-const ROUNDS = 17;
-/** Every second one of those who ask has a worker die at their picture. */
-const DEATHS_OF_A_ROUND = MEMBERS / 2;
+const MEMBERS = 8;
+/** Of those who ask at once, so many see a worker die at their picture. */
+const DEATHS_OF_A_ROUND = 6;
+/** There are rounds until workers have died so often. */
+const DEATHS_ONCE = 84;
 const DEADLY_PICTURES = 5;
 const HANGS = 4;
 /** While it is started again, one time after another. */
@@ -38,12 +39,13 @@ export const workerDies: TortureSection = {
       const { worker } = ground;
       const endings: Ending[] = [];
       let [outOfOrder, notAnswered] = [0, 0];
-      for (let round = 0; round < ROUNDS; round++) {
+      for (let round = 0; worker.deaths < DEATHS_ONCE; round++) {
         const { ended, inOrder } = await killSome(ground, round);
         endings.push(...ended);
         notAnswered += ended.filter(({ answered }) => !answered).length;
         outOfOrder += inOrder ? 0 : 1;
       }
+      const [once, diedOnce] = [endings.length, worker.deaths];
       const deadly = await showDeadlyPictures(ground);
       const hung = await hang(ground);
       const loading = await killWhileItLoads(ground);
@@ -56,10 +58,14 @@ export const workerDies: TortureSection = {
         goal: 'all',
         met: clear === endings.length,
       });
-      report.figure(`not answered, of ${ROUNDS * MEMBERS} at half of which a worker died once`, notAnswered, {
-        goal: '0',
-        met: notAnswered === 0,
-      });
+      report.figure(
+        `not answered, of ${once} at whose pictures a worker died ${diedOnce} times`,
+        notAnswered,
+        {
+          goal: '0',
+          met: notAnswered === 0,
+        },
+      );
       report.figure('times somebody was served out of turn', outOfOrder, {
         goal: '0',
         met: outOfOrder === 0,
@@ -85,7 +91,7 @@ function isClear({ answered, text }: Ending): boolean {
   return answered || [TWICE, REFUSED, TOO_LONG].includes(text);
 }
 
-/** All ask at once, and at every second one's picture the worker dies, somewhere between its first and last stage. */
+/** All ask at once, and at most of their pictures the worker dies, somewhere between its first stage and its last. */
 async function killSome(ground: HarmedBot, round: number): Promise<{ ended: Ending[]; inOrder: boolean }> {
   const { worker, members } = ground;
   const signals = ['SIGKILL', 'SIGABRT', 'SIGSEGV'] as const;
@@ -97,20 +103,16 @@ async function killSome(ground: HarmedBot, round: number): Promise<{ ended: Endi
       // At once, and then later and later: while it decodes, looks, reads the prompt and answers.
       afterMs: number % 4 === 3 ? 0 : (number * 3) % 60,
     };
-    worker.harm(members[death * 2].id, [harm]);
+    // The last members wait behind all of that.
+    worker.harm(members[death].id, [harm]);
   }
   worker.order.length = 0;
-  const before = worker.deaths;
   // Each its own, so that no picture's features are there already.
   const pictures = await Promise.all(members.map((_member, index) => circleIn(round * MEMBERS + index)));
   const asked = await ground.askInOrder(pictures);
   const ended = await Promise.all(asked.map((interaction) => endingOf(interaction)));
   const order = members.map(({ id }) => id);
-  // One that was answered before its moment came leaves a death out, which the next picture may get.
-  return {
-    ended,
-    inOrder: order.every((id, index) => worker.order[index] === id) && worker.deaths >= before,
-  };
+  return { ended, inOrder: order.every((id, index) => worker.order[index] === id) };
 }
 
 /** At some pictures the worker dies whenever it looks at them. */
