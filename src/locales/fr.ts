@@ -120,7 +120,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     restarting: 'Je suis en cours de redémarrage. Redemande-moi dans une minute.',
     fault: 'Quelque chose s’est mal passé de mon côté, et c’est noté. Réessaie, s’il te plaît.',
     modelDown: 'Le modèle s’est arrêté deux fois sur cette image, alors j’ai abandonné.',
-    modelAway: 'Le modèle ne tourne pas en ce moment ; il redémarre. Réessaie plus tard, s’il te plaît.',
+    modelAway: 'Le modèle ne tourne pas en ce moment ; il redémarre. Réessaie plus tard, s’il te plaît.',
   },
   refusals: {
     notAllowed: 'Tu ne peux pas m’utiliser ici.',
