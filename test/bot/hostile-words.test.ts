@@ -22,7 +22,7 @@ afterAll(async () => {
 
 test('whatever is asked, and whatever the model says, stands in the message and does nothing', async () => {
   const harms: string[] = [];
-  const sendable = hostileWords(250).filter((words) => words !== '' && words.length <= 500);
+  const sendable = hostileWords(160).filter((words) => words !== '' && words.length <= 500);
   for (const [index, words] of sendable.entries()) {
     const [command, option] = (
       [
@@ -38,7 +38,7 @@ test('whatever is asked, and whatever the model says, stands in the message and 
     }
   }
   expect(harms).toEqual([]);
-  expect(sendable.length).toBeGreaterThan(200);
+  expect(sendable.length).toBeGreaterThan(120);
   expect(bot.discord.violations).toEqual([]);
   expect(bot.logLines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
 });

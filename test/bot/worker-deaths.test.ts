@@ -14,7 +14,8 @@ beforeAll(async () => {
   ground = await HarmedBot.start(MEMBERS, {
     execArgv: UNDER_TSX,
     jobTimeLimitMs: 3000,
-    patience: { timeLimitMs: 300 },
+    patience: { timeLimitMs: 100 },
+    restartPausesMs: [0],
   });
   circle = (await redCircle()).png;
 });
