@@ -29,6 +29,14 @@ for (const command of commands) {
 }
 exitByThrowing(program);
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads only the beginning, as `head` does, has what they wanted.
+  const isGone = error.code === 'EPIPE';
+  process.exit(isGone ? 0 : report(unwritable(error)));
+});
+// What can't be said there can't be said anywhere.
+process.stderr.on('error', () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -39,6 +47,12 @@ try {
 function exitByThrowing(command: Command): void {
   command.exitOverride();
   command.commands.forEach(exitByThrowing);
+}
+
+function unwritable(error: NodeJS.ErrnoException): Error {
+  return error.code === 'ENOSPC'
+    ? new UserError('The answer could not be written: the disk is full.', { cause: error })
+    : error;
 }
 
 /** Tells what went wrong and returns the exit status for it. */

@@ -251,8 +251,22 @@ export function environmentWithoutSecrets(): NodeJS.ProcessEnv {
   return environment;
 }
 
+/**
+ * ONNX Runtime otherwise tells Microsoft of the models that it runs and of the machine, and keeps a number for that
+ * machine in the home folder. It looks when its first session is opened.
+ */
+export function disableTelemetry(): void {
+  process.env.ORT_DISABLE_TELEMETRY = '1';
+}
+
+/** @throws {UserError} there is a `.env` that can't be read */
 function readEnvironment(): NodeJS.ProcessEnv {
   const fromFile: Record<string, string> = {};
-  readDotenv({ processEnv: fromFile, quiet: true });
+  const { error } = readDotenv({ processEnv: fromFile, quiet: true });
+  if (error !== undefined && error.code !== 'ENOENT') {
+    throw new UserError(`The file .env can't be read (${error.code}): see that it is a file of this user.`, {
+      cause: error,
+    });
+  }
   return { ...fromFile, ...process.env };
 }

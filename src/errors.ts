@@ -10,6 +10,7 @@ export const MISTAKE_CODES = [
   'pictureElsewhere',
   'pictureGone',
   'pictureTooSlow',
+  'pictureDeadly',
   'noPicture',
   'questionEmpty',
   'questionTooLong',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_MODEL } from '../src/config.js';
-import { pixelBomb } from './support/hostile-pictures.js';
+import { pixelBomb } from './support/hostile/png.js';
 import { runCli } from './support/run-cli.js';
 
 let folder = '';

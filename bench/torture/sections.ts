@@ -1,4 +1,15 @@
+import { badStart } from './bad-start.js';
+import { hostileNetwork } from './hostile-network.js';
+import { hostilePicturesSection } from './hostile-pictures.js';
+import { hostileWordsSection } from './hostile-words.js';
 import type { TortureSection } from './section.js';
+import { workerDies } from './worker-dies.js';
 
-/** All sections, in the order in which they run; each is loaded when it is its turn. */
-export const SECTIONS: readonly TortureSection[] = [];
+/** All sections, in the order in which they run. */
+export const SECTIONS: readonly TortureSection[] = [
+  workerDies,
+  hostilePicturesSection,
+  hostileWordsSection,
+  hostileNetwork,
+  badStart,
+];

@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+// Node's own fetch is of this library too, but can't be told where to connect.
+import { fetch, type Dispatcher, type Response } from 'undici';
 import { UserError } from '../errors.js';
+import { publicAgent } from './public-addresses.js';
 
 const MOST_REDIRECTS = 3;
 /** Before a server that failed is asked again. Milliseconds. */
 const RETRY_DELAY = 250;
+/** A proxy or a test may be this machine itself, by the name that nobody else can give. */
+const AGENT = publicAgent(['localhost']);
 
 export interface DownloadOptions {
   /** The only hosts to download from, in lower case; one with a port counts for that port alone. */
@@ -15,6 +20,8 @@ export interface DownloadOptions {
   readonly stallMs?: number;
   /** Ends the download, which then rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** What connects; to public addresses alone unless said otherwise. */
+  readonly agent?: Dispatcher;
 }
 
 /**
@@ -124,7 +131,7 @@ async function tryTwice<T>(attempt: () => Promise<T>, signal: AbortSignal): Prom
 
 async function attempt(address: URL, options: DownloadOptions, patience: Patience): Promise<Uint8Array> {
   patience.renew();
-  const response = await follow(address, options.hosts, patience);
+  const response = await follow(address, options, patience);
   if (!response.ok) {
     await discard(response);
     throw failure(response.status);
@@ -136,12 +143,21 @@ async function attempt(address: URL, options: DownloadOptions, patience: Patienc
   return read(response, options.maxBytes, patience);
 }
 
-async function follow(address: URL, hosts: readonly string[], patience: Patience): Promise<Response> {
+async function follow(
+  address: URL,
+  { hosts, agent = AGENT }: DownloadOptions,
+  patience: Patience,
+): Promise<Response> {
   let current = address;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     // Compressed, the length that the server announces would not be the picture's.
     const headers = { 'accept-encoding': 'identity' };
-    const response = await fetch(current, { headers, redirect: 'manual', signal: patience.signal });
+    const response = await fetch(current, {
+      headers,
+      redirect: 'manual',
+      signal: patience.signal,
+      dispatcher: agent,
+    });
     patience.renew();
     const location = response.headers.get('location');
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {

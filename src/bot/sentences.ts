@@ -1,5 +1,5 @@
 import { UserError, type MistakeCode } from '../errors.js';
-import { WorkerDiedError } from '../inference/worker/worker-inference.js';
+import { WorkerAwayError, WorkerDiedError } from '../inference/worker/worker-inference.js';
 import type { TextKey, Translate } from '../locales/locales.js';
 import { plainText } from './plain-text.js';
 import { JobEnded } from './running-jobs.js';
@@ -65,5 +65,8 @@ export function sentenceOf(error: unknown, t: Translate): string {
   if (error instanceof JobEnded) {
     return t(JOB_ENDINGS[error.why]);
   }
-  return t(error instanceof WorkerDiedError ? 'outcomes.modelDown' : 'outcomes.fault');
+  if (error instanceof WorkerDiedError) {
+    return t('outcomes.modelDown');
+  }
+  return t(error instanceof WorkerAwayError ? 'outcomes.modelAway' : 'outcomes.fault');
 }

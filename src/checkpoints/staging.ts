@@ -22,7 +22,7 @@ export async function stage(target: string, fill: (folder: string) => Promise<vo
     await fill(staging);
     await moveInto(place, staging);
   } catch (error) {
-    throw explained(error, target);
+    throw explainDiskError(error, target);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -59,7 +59,7 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
 };
 
 /** What the disk's owner can mend, in their words; other errors as they are. */
-function explained(error: unknown, target: string): unknown {
+export function explainDiskError(error: unknown, target: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = REASONS[code];
   return reason === undefined

@@ -118,6 +118,7 @@ export const de: Translation<'one' | 'other'> = {
     restarting: 'Ich werde gerade neu gestartet. Frag bitte in einer Minute noch einmal.',
     fault: 'Bei mir ist etwas schiefgegangen, und es wurde notiert. Versuch es bitte noch einmal.',
     modelDown: 'Das Modell ist bei diesem Bild zweimal abgestürzt, deshalb habe ich aufgegeben.',
+    modelAway: 'Das Modell läuft gerade nicht, es wird neu gestartet. Versuch es bitte später noch einmal.',
   },
   refusals: {
     notAllowed: 'Du darfst mich hier nicht benutzen.',
@@ -141,6 +142,8 @@ export const de: Translation<'one' | 'other'> = {
     pictureGone:
       'Das Bild ist nicht mehr da: Es wurde gelöscht, oder seine Adresse ist abgelaufen. Schick es bitte noch einmal.',
     pictureTooSlow: 'Das Bild konnte nicht rechtzeitig geladen werden. Versuch es bitte noch einmal.',
+    pictureDeadly:
+      'Das Modell ist bei diesem Bild schon zweimal abgestürzt, deshalb versuche ich es nicht noch einmal.',
     noPicture: 'Ich sehe in dieser Nachricht kein Bild.',
     questionEmpty: 'Die Frage ist leer.',
     questionTooLong: 'Die Frage ist zu lang: Sie darf höchstens {{characters}} Zeichen haben.',

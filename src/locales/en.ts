@@ -122,6 +122,7 @@ export const en = {
     restarting: 'I am being restarted. Please ask again in a minute.',
     fault: 'Something went wrong on my side, and it has been noted. Please try again.',
     modelDown: 'The model stopped twice on this picture, so I gave up on it.',
+    modelAway: 'The model is not running right now; it is being started again. Please try again later.',
   },
   /** When something asked for is not for this person, or no longer there. */
   refusals: {
@@ -143,6 +144,7 @@ export const en = {
       'This picture is not stored by Discord, and I download from nowhere else. Attach it to a message.',
     pictureGone: 'The picture is gone: it was deleted, or its address has expired. Please send it again.',
     pictureTooSlow: 'The picture could not be downloaded in time. Please try again.',
+    pictureDeadly: 'The model stopped twice on this picture before, so I do not try it again.',
     noPicture: 'I see no picture in this message.',
     questionEmpty: 'The question is empty.',
     questionTooLong: 'The question is too long: it may have up to {{characters}} characters.',

@@ -119,6 +119,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     restarting: 'Me están reiniciando. Vuelve a preguntar en un minuto.',
     fault: 'Algo falló de mi lado y quedó registrado. Inténtalo de nuevo.',
     modelDown: 'El modelo se detuvo dos veces con esta imagen, así que desistí.',
+    modelAway: 'El modelo no está en marcha ahora mismo; se está reiniciando. Inténtalo más tarde.',
   },
   refusals: {
     notAllowed: 'No puedes usarme aquí.',
@@ -139,6 +140,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
       'Esta imagen no está guardada en Discord, y no descargo nada de otros sitios. Adjúntala a un mensaje.',
     pictureGone: 'La imagen ya no está: se eliminó o su dirección caducó. Envíala otra vez, por favor.',
     pictureTooSlow: 'La imagen no se pudo descargar a tiempo. Inténtalo de nuevo.',
+    pictureDeadly: 'El modelo ya se detuvo dos veces con esta imagen, así que no lo intento de nuevo.',
     noPicture: 'No veo ninguna imagen en este mensaje.',
     questionEmpty: 'La pregunta está vacía.',
     questionTooLong: 'La pregunta es demasiado larga: puede tener hasta {{characters}} caracteres.',

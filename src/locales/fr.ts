@@ -120,6 +120,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     restarting: 'Je suis en cours de redémarrage. Redemande-moi dans une minute.',
     fault: 'Quelque chose s’est mal passé de mon côté, et c’est noté. Réessaie, s’il te plaît.',
     modelDown: 'Le modèle s’est arrêté deux fois sur cette image, alors j’ai abandonné.',
+    modelAway: 'Le modèle ne tourne pas en ce moment ; il redémarre. Réessaie plus tard, s’il te plaît.',
   },
   refusals: {
     notAllowed: 'Tu ne peux pas m’utiliser ici.',
@@ -143,6 +144,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     pictureGone:
       'L’image n’est plus là\u00a0: elle a été supprimée ou son adresse a expiré. Renvoie-la, s’il te plaît.',
     pictureTooSlow: 'L’image n’a pas pu être téléchargée à temps. Réessaie, s’il te plaît.',
+    pictureDeadly: 'Le modèle s’est déjà arrêté deux fois sur cette image, alors je ne réessaie pas.',
     noPicture: 'Je ne vois aucune image dans ce message.',
     questionEmpty: 'La question est vide.',
     questionTooLong: 'La question est trop longue\u00a0: elle peut avoir {{characters}} caractères au plus.',

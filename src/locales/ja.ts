@@ -115,6 +115,7 @@ export const ja: Translation<'other'> = {
     restarting: '再起動中です。1分ほどしてからもう一度お試しください。',
     fault: 'こちらで問題が起きました。記録しましたので、もう一度お試しください。',
     modelDown: 'この画像でモデルが2回停止したため、中止しました。',
+    modelAway: 'モデルは現在動いておらず、再起動中です。しばらくしてからもう一度お試しください。',
   },
   refusals: {
     notAllowed: 'ここでは私を使えません。',
@@ -136,6 +137,7 @@ export const ja: Translation<'other'> = {
       'この画像はDiscordに保存されていません。ほかの場所からはダウンロードしないので、メッセージに添付してください。',
     pictureGone: '画像がなくなりました。削除されたか、アドレスの期限が切れています。もう一度送ってください。',
     pictureTooSlow: '画像を時間内にダウンロードできませんでした。もう一度お試しください。',
+    pictureDeadly: 'この画像ではモデルがすでに2回停止しているため、もう試しません。',
     noPicture: 'このメッセージに画像は見当たりません。',
     questionEmpty: '質問が空です。',
     questionTooLong: '質問が長すぎます。{{characters}}文字までにしてください。',

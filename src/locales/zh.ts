@@ -115,6 +115,7 @@ export const zh: Translation<'other'> = {
     restarting: '我正在重启。请过一分钟再试。',
     fault: '我这边出了点问题，已经记录下来了。请再试一次。',
     modelDown: '模型在处理这张图片时两次停止运行，所以我放弃了。',
+    modelAway: '模型现在没有运行，正在重新启动。请稍后再试。',
   },
   refusals: {
     notAllowed: '你不能在这里使用我。',
@@ -134,6 +135,7 @@ export const zh: Translation<'other'> = {
     pictureElsewhere: '这张图片不在 Discord 上，而我不从别处下载。请把它附加到消息里。',
     pictureGone: '图片不见了：它已被删除，或者链接已过期。请再发一次。',
     pictureTooSlow: '没能及时下载图片。请再试一次。',
+    pictureDeadly: '模型已经在这张图片上两次停止运行，所以我不再尝试。',
     noPicture: '我在这条消息里没看到图片。',
     questionEmpty: '问题是空的。',
     questionTooLong: '问题太长：最多 {{characters}} 个字符。',

@@ -6,6 +6,9 @@ const REDACTED = '[redacted]';
 /** Deeper values are left out. */
 const DEEPEST = 6;
 
+/** Lines that could not be written and are kept for later. Bytes. */
+const MOST_UNWRITTEN = 2 ** 20;
+
 /** What members said and showed, and what opens doors. */
 const PRIVATE_KEYS = new Set([
   ...['token', 'authorization', 'cookie', 'headers', 'body', 'requestBody', 'rawError'],
@@ -60,7 +63,17 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
       streamWrite: withoutSecrets,
     },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/**
+ * Where the log can't be written, as on a full disk, the bot goes on without it; when there is room again, so does the
+ * log, with the first mebibyte of what was missed.
+ */
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ dest: process.stdout.fd, sync: true, maxLength: MOST_UNWRITTEN });
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 function withoutSecrets(line: string): string {

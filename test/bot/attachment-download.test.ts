@@ -143,6 +143,16 @@ describe('pictures come from nowhere but the allowed hosts', () => {
     expect(asked).toBe(false);
   });
 
+  test.each([
+    'http://169.254.169.254/latest/meta-data',
+    'file:///etc/passwd',
+    '//169.254.169.254/',
+    'data:,a',
+  ])('a redirect to %s is not followed', async (location) => {
+    const host = await serve((_request, response) => response.writeHead(302, { location }).end());
+    expect(await mistakeOf(download(host))).toStrictEqual({ code: 'pictureElsewhere' });
+  });
+
   test('redirects that never end are given up', async () => {
     let requests = 0;
     const host = await serve((_request, response) => {

@@ -5,7 +5,7 @@ import { asShown } from '../support/as-shown.js';
 import { startBot, type BotUnderTest } from '../support/bot-under-test.js';
 import type { Member, Server } from '../support/discord/strict-discord.js';
 import { redCircle, type DrawnPicture } from '../support/drawn-pictures.js';
-import { pixelBomb } from '../support/hostile-pictures.js';
+import { pixelBomb } from '../support/hostile/png.js';
 
 let bot: BotUnderTest;
 let server: Server;

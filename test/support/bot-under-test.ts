@@ -1,5 +1,6 @@
 import { Bot } from '../../src/bot/bot.js';
 import { DEMO_MODEL, readConfig, type Config } from '../../src/config.js';
+import type { Inference } from '../../src/inference/inference.js';
 import { LocalInference } from '../../src/inference/local-inference.js';
 import { PaliGemma } from '../../src/inference/paligemma/engine.js';
 import { JobQueue } from '../../src/inference/queue.js';
@@ -8,7 +9,7 @@ import { Metrics } from '../../src/monitoring/metrics.js';
 import { StrictDiscord } from './discord/strict-discord.js';
 import { HeldInference } from './held-inference.js';
 
-/** The bot, connected to a strict Discord, with the demo model in this process. */
+/** The bot in this process, connected to a strict Discord. */
 export interface BotUnderTest {
   readonly discord: StrictDiscord;
   readonly bot: Bot;
@@ -27,8 +28,12 @@ export interface BotUnderTest {
 
 /**
  * @param settings as in `.env`
+ * @param open what answers; the demo model in this process, unless given
  */
-export async function startBot(settings: Record<string, string> = {}): Promise<BotUnderTest> {
+export async function startBot(
+  settings: Record<string, string> = {},
+  open: () => Promise<Inference> = openDemo,
+): Promise<BotUnderTest> {
   const discord = await StrictDiscord.start();
   const config = readConfig({
     DISCORD_TOKEN: discord.token,
@@ -42,7 +47,7 @@ export async function startBot(settings: Record<string, string> = {}): Promise<B
   const started = async (): Promise<
     Pick<BotUnderTest, 'bot' | 'inference' | 'metrics'> & { queue: JobQueue }
   > => {
-    const inference = new HeldInference(new LocalInference(await PaliGemma.load(DEMO_MODEL)));
+    const inference = new HeldInference(await open());
     return { inference, ...(await connect(config, inference, logLines)) };
   };
   let running: Awaited<ReturnType<typeof started>> | undefined = await started();
@@ -82,6 +87,10 @@ export async function startBot(settings: Record<string, string> = {}): Promise<B
       await discord.close();
     },
   };
+}
+
+async function openDemo(): Promise<Inference> {
+  return new LocalInference(await PaliGemma.load(DEMO_MODEL));
 }
 
 async function connect(

@@ -9,6 +9,6 @@ export const UNDER_TSX = ['--import', pathToFileURL(createRequire(import.meta.ur
 export const SCRIPTED_ENTRY = fileURLToPath(new URL('worker-scripted.ts', import.meta.url));
 
 /** A job for the worker without a model, which does what the question says. */
-export function scripted(question: string): Job {
-  return { picture: new Uint8Array([1]), task: { kind: 'ask', question, language: 'en' } };
+export function scripted(question: string, picture = new Uint8Array([1])): Job {
+  return { picture, task: { kind: 'ask', question, language: 'en' } };
 }

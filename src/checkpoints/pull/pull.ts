@@ -7,7 +7,7 @@ import { exists } from '../files.js';
 import type { Hub } from '../hub/hub.js';
 import { readRepository, type Repository } from '../hub/repository.js';
 import { readRecord, writeRecord, type ModelRecord } from '../record.js';
-import { stage } from '../staging.js';
+import { explainDiskError, stage } from '../staging.js';
 import { fetchFiles } from './fetch-files.js';
 import type { MaskDecoderSource } from './mask-decoder-weights.js';
 import { addMaskDecoder, maskDecoderOf, writeMaskDecoder } from './mask-decoder.js';
@@ -46,10 +46,19 @@ export interface Pulled {
  * Downloads a model from a hub and makes of it a folder that Glimpse runs. The folder appears whole or not at all, or
  * gains a dtype; what has been downloaded is kept until then, so that another try goes on from there.
  *
- * @throws {UserError} the model can't be had, is none that Glimpse runs, or there is no room for it
+ * @throws {UserError} the model can't be had, is none that Glimpse runs, or there is no room for it; the models' folder
+ * may not be written to
  * @throws the signal's reason, once it is aborted
  */
 export async function pullModel(options: PullOptions): Promise<Pulled> {
+  try {
+    return await pull(options);
+  } catch (error) {
+    throw explainDiskError(error, options.models);
+  }
+}
+
+async function pull(options: PullOptions): Promise<Pulled> {
   const { hub, models, signal } = options;
   const repository = await readRepository(hub, options.repository, signal);
   const plan = planOf(repository, options.dtype);

@@ -136,6 +136,18 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
   };
 }
 
+/** The mend of a file that can't be read as what it is. */
+export const FETCH_AGAIN = 'If it is damaged or half-written, pull or convert the model again.';
+
+/** @throws {UserError} the error says that this user may not read there */
+export function refuseForbidden(error: unknown, path: string): void {
+  if (error instanceof Error && 'code' in error && ['EACCES', 'EPERM'].includes(String(error.code))) {
+    throw new UserError(`${path} may not be read: give it to the user that Glimpse runs as.`, {
+      cause: error,
+    });
+  }
+}
+
 /** @param missing what a file that need not be there is taken to hold */
 async function readSettings<T>(
   folder: string,
@@ -147,22 +159,33 @@ async function readSettings<T>(
   try {
     text = await readFile(join(folder, name), 'utf8');
   } catch (cause) {
+    refuseForbidden(cause, join(folder, name));
     if (missing === undefined) {
-      throw new UserError(`${folder} is no checkpoint folder: ${name} can't be read.`, { cause });
+      throw new UserError(
+        `${folder} is no checkpoint folder: ${name} can't be read. "glimpse model list" tells which models are there.`,
+        { cause },
+      );
     }
   }
+  let settings: unknown;
   try {
-    return schema.parse(text === undefined ? missing : JSON.parse(text));
+    settings = text === undefined ? missing : JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll(/\s*\n\s*/g, ' ') : 'no JSON';
-    throw new UserError(`${name} in ${folder} can't be understood: ${why}.`, { cause });
+    throw new UserError(`${name} in ${folder} can't be understood: no JSON. ${FETCH_AGAIN}`, { cause });
   }
+  const result = schema.safeParse(settings);
+  if (!result.success) {
+    const why = z.prettifyError(result.error).replaceAll(/\s*\n\s*/g, ' ');
+    throw new UserError(`${name} in ${folder} can't be understood: ${why}.`, { cause: result.error });
+  }
+  return result.data;
 }
 
 async function listGraphs(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(join(folder, 'onnx'))).filter((file) => file.endsWith('.onnx'));
   } catch (cause) {
+    refuseForbidden(cause, join(folder, 'onnx'));
     throw new UserError(`${folder} has no folder onnx; "glimpse model convert" makes one.`, { cause });
   }
 }

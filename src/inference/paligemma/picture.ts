@@ -4,6 +4,10 @@ import type { RgbPicture } from '../../task.js';
 
 /** A larger picture would take over 300 MB once decoded. */
 const LARGEST_AREA_PIXELS = 100_000_000;
+/** AVIF's decoder holds a whole picture several times over: at this size it takes as much as the others at theirs. */
+const LARGEST_AVIF_PIXELS = 50_000_000;
+/** The slowest sound picture takes a tenth of it. Seconds. */
+const DECODING_LIMIT = 60;
 
 /** A picture as a person sees it, with what was left out. */
 export interface UprightPicture extends RgbPicture {
@@ -14,6 +18,17 @@ export interface UprightPicture extends RgbPicture {
 /** The formats that are decoded; each decoder left out is one less that a hostile file can reach. */
 const FORMATS = ['png', 'jpeg', 'webp', 'gif', 'avif'] as const;
 type Format = (typeof FORMATS)[number];
+/** What libvips calls their decoders. */
+const LOADERS = ['Png', 'Jpeg', 'Webp', 'Nsgif', 'Heif'].map((name) => `VipsForeignLoad${name}`);
+
+/**
+ * Takes every other decoder out of this process: libvips then refuses what it would itself take for another format. A
+ * process that draws from SVG can't have it.
+ */
+export function decodeKnownFormatsOnly(): void {
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: LOADERS });
+}
 
 /**
  * Reads a picture file as a person sees it: upright by its EXIF orientation, in 8-bit sRGB, the first frame of an
@@ -25,7 +40,8 @@ type Format = (typeof FORMATS)[number];
  *
  * @param bytes a PNG, JPEG, WebP, GIF or AVIF file
  * @param longestSide a larger picture is reduced to it, as a person sees it and not as the model does. Pixels
- * @throws {UserError} it is none of these, is damaged or incomplete, or has more than 100 megapixels
+ * @throws {UserError} it is none of these, is damaged or incomplete, has more than 100 megapixels (50 as AVIF), or takes
+ * longer than a minute
  */
 export async function decodePicture(bytes: Uint8Array, longestSide?: number): Promise<UprightPicture> {
   const format = formatOf(bytes);
@@ -36,11 +52,9 @@ export async function decodePicture(bytes: Uint8Array, longestSide?: number): Pr
     );
   }
   const metadata = await readHeader(bytes);
-  if (metadata.width * metadata.height > LARGEST_AREA_PIXELS) {
-    throw new UserError(
-      `The picture is too large: it has more than ${LARGEST_AREA_PIXELS / 1e6} megapixels.`,
-      { mistake: { code: 'pictureTooManyPixels', values: { megapixels: LARGEST_AREA_PIXELS / 1e6 } } },
-    );
+  const limitInputPixels = format === 'avif' ? LARGEST_AVIF_PIXELS : LARGEST_AREA_PIXELS;
+  if (metadata.width * metadata.height > limitInputPixels) {
+    throw tooManyPixels(limitInputPixels);
   }
   if (formatRead(metadata) !== format) {
     throw damaged();
@@ -49,8 +63,8 @@ export async function decodePicture(bytes: Uint8Array, longestSide?: number): Pr
     autoOrient: true,
     // Not 'warning': many sound photographs carry a stray byte that libjpeg warns of.
     failOn: 'error',
-    limitInputPixels: LARGEST_AREA_PIXELS,
-  });
+    limitInputPixels,
+  }).timeout({ seconds: DECODING_LIMIT });
   if (longestSide !== undefined) {
     decoded.resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
   }
@@ -60,7 +74,7 @@ export async function decodePicture(bytes: Uint8Array, longestSide?: number): Pr
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
-      throw damaged(cause);
+      throw isTimeout(cause) ? tooSlow(cause) : damaged(cause);
     });
   return {
     data,
@@ -117,5 +131,24 @@ function damaged(cause?: unknown): UserError {
   return new UserError('The picture is damaged or incomplete.', {
     cause,
     mistake: { code: 'pictureDamaged' },
+  });
+}
+
+function tooManyPixels(limit: number): UserError {
+  const megapixels = limit / 1e6;
+  return new UserError(`The picture is too large: it has more than ${megapixels} megapixels.`, {
+    mistake: { code: 'pictureTooManyPixels', values: { megapixels } },
+  });
+}
+
+/** sharp tells of its time limit in these words of libvips alone. */
+function isTimeout(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes('timeout:');
+}
+
+function tooSlow(cause: unknown): UserError {
+  return new UserError(`The picture took longer than ${DECODING_LIMIT} s to read.`, {
+    cause,
+    mistake: { code: 'timeLimit', values: { seconds: DECODING_LIMIT } },
   });
 }

@@ -6,6 +6,9 @@ const LONGEST_QUESTION = 500;
 const LONGEST_OBJECT = 64;
 const MOST_OBJECTS = 16;
 
+/** How prompts begin that the mix checkpoints were trained on. */
+const TASK_WORDS = /^(?:answer|cap|caption|describe|detect|ocr|question|segment)\b/i;
+
 /** One way to put a task to the model. */
 export interface Phrasing {
   /** One line, as PaliGemma was trained on it; the line break that ends a prompt is not part of it. */
@@ -37,10 +40,9 @@ export function phrasingsOf(task: Task, clean: (words: string) => string): reado
       ];
     case 'ask': {
       const question = cleanQuestion(task.question, clean);
-      return [
-        { prompt: `answer ${task.language} ${question}`, isQuestion: true },
-        { prompt: question, isQuestion: true },
-      ];
+      const asked = { prompt: `answer ${task.language} ${question}`, isQuestion: true };
+      // By itself it would be another task's prompt.
+      return [asked, TASK_WORDS.test(question) ? asked : { prompt: question, isQuestion: true }];
     }
     case 'detect': {
       const objects = cleanObjects(task.objects, clean).join(' ; ');

@@ -1,8 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { disableTelemetry } from '../../config.js';
 import { UserError } from '../../errors.js';
 import type { Provider } from '../../task.js';
+import { FETCH_AGAIN, refuseForbidden } from './checkpoint-folder.js';
 import type { FloatData, FloatType } from './float16.js';
 
 export interface SessionOptions {
@@ -12,6 +14,9 @@ export interface SessionOptions {
   /** Outputs that stay in the graphics card's memory, to be fed to the next run. */
   readonly keepOnDevice?: readonly string[];
 }
+
+/** Characters of what ONNX Runtime says of a file. */
+const LONGEST_REASON = 200;
 
 /** What is read ahead at once. Bytes. */
 const PIECE = 4 << 20;
@@ -34,6 +39,7 @@ export async function openSession(
   { provider, threads, keepOnDevice = [] }: SessionOptions,
 ): Promise<InferenceSession> {
   await readAhead(file);
+  disableTelemetry();
   try {
     return await InferenceSession.create(file, {
       executionProviders: [provider],
@@ -49,16 +55,19 @@ export async function openSession(
     });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    const mend = provider === 'cuda' ? ` ${CUDA_MEND}` : '';
-    throw new UserError(`${basename(file)} can't be loaded with the provider ${provider}: ${why}${mend}`, {
-      cause,
-    });
+    const mend = provider === 'cuda' ? CUDA_MEND : FETCH_AGAIN;
+    throw new UserError(
+      `${basename(file)} can't be loaded with the provider ${provider}: ${shortened(why)} ${mend}`,
+      { cause },
+    );
   }
 }
 
 /**
  * Reads a graph and the weights beside it, so that the system has them in its memory. ONNX Runtime maps the weights and
  * would read them from the disk bit by bit, some not before the first picture is waiting.
+ *
+ * @throws {UserError} a file may not be read
  */
 export async function readAhead(file: string): Promise<void> {
   const folder = dirname(file);
@@ -66,7 +75,7 @@ export async function readAhead(file: string): Promise<void> {
   // A file that is not there is for ONNX Runtime to tell of.
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((candidate) => candidate.startsWith(basename(file)))) {
-    const handle = await open(join(folder, name));
+    const handle = await openForReading(join(folder, name));
     try {
       let bytesRead: number;
       do {
@@ -76,6 +85,20 @@ export async function readAhead(file: string): Promise<void> {
       await handle.close();
     }
   }
+}
+
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (error) {
+    refuseForbidden(error, path);
+    throw error;
+  }
+}
+
+/** What ONNX Runtime says first; it goes on with all of its sources that are concerned. */
+function shortened(why: string): string {
+  return why.length <= LONGEST_REASON ? why : `${why.slice(0, LONGEST_REASON)}…`;
 }
 
 /** A session's inputs or outputs by name. */

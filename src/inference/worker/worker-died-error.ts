@@ -11,9 +11,26 @@ export class WorkerDiedError extends Error implements WorkerExit {
   readonly signal: NodeJS.Signals | null;
 
   constructor({ exitCode, signal }: WorkerExit, options?: ErrorOptions) {
-    const how = signal === null ? `with exit code ${exitCode ?? 'unknown'}` : `by ${signal}`;
-    super(`The process that runs the model ended ${how}.`, options);
+    super(`The process that runs the model ended ${howEnded({ exitCode, signal })}.`, options);
     this.exitCode = exitCode;
     this.signal = signal;
   }
+}
+
+/** The process that runs the model has ended and did not come back while a job waited for it. */
+export class WorkerAwayError extends Error implements WorkerExit {
+  override readonly name = 'WorkerAwayError';
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+
+  /** @param exit of the last process that ended */
+  constructor({ exitCode, signal }: WorkerExit) {
+    super(`The process that runs the model did not come back; it ended ${howEnded({ exitCode, signal })}.`);
+    this.exitCode = exitCode;
+    this.signal = signal;
+  }
+}
+
+function howEnded({ exitCode, signal }: WorkerExit): string {
+  return signal === null ? `with exit code ${exitCode ?? 'unknown'}` : `by ${signal}`;
 }

@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 import type { Answer } from '../../task.js';
 import type { Inference, Job, SubmitOptions } from '../inference.js';
 import { OneAtATime } from '../one-at-a-time.js';
+import { DeadlyPictures } from './deadly-pictures.js';
 import type { ModelOptions, WorkerDescription } from './protocol.js';
-import { runSupervised, type Patience } from './supervision.js';
-import { WorkerDiedError, type WorkerExit } from './worker-died-error.js';
+import { runSupervised, type Patience, type Supervision } from './supervision.js';
+import { WorkerAwayError, WorkerDiedError, type WorkerExit } from './worker-died-error.js';
 import { WorkerProcess, type LogStream } from './worker-process.js';
 
 export type { WorkerDescription } from './protocol.js';
-export { WorkerDiedError } from './worker-died-error.js';
+export { WorkerAwayError, WorkerDiedError } from './worker-died-error.js';
 
 /** What becomes of the worker, for logs and metrics. */
 export type WorkerEvent =
@@ -51,6 +52,7 @@ export class WorkerInference implements Inference {
   readonly #options: WorkerInferenceOptions;
   readonly #patience: Patience;
   readonly #jobs = new OneAtATime();
+  readonly #deadly = new DeadlyPictures();
   readonly #closing = new AbortController();
   /** The worker that has loaded its model, or the next one that will have. */
   #worker: Promise<WorkerProcess>;
@@ -87,19 +89,20 @@ export class WorkerInference implements Inference {
   }
 
   /**
-   * A job whose worker dies is tried once more.
+   * A job whose worker dies is tried once more, unless two workers have died at its picture by then.
    *
-   * @throws {UserError} as every `Inference`, and `timeLimit`
-   * @throws {WorkerDiedError} the worker died twice, or does not come back
+   * @throws {UserError} as every `Inference`, `timeLimit` and `pictureDeadly`
+   * @throws {WorkerDiedError} the worker died twice
+   * @throws {WorkerAwayError} the worker does not come back
    */
   async submit(job: Job, { signal, onProgress }: SubmitOptions = {}): Promise<Answer> {
     this.#closing.signal.throwIfAborted();
     const { jobTimeLimitMs } = this.#options;
     const supervision = { signal, onProgress, jobTimeLimitMs, patience: this.#patience };
     return this.#jobs.run(async () => {
-      const answer = await this.#retryOnce(async () =>
-        runSupervised(await this.#ready(signal), job, supervision),
-      );
+      this.#deadly.refuse(job.picture);
+      const answer = await this.#tryTwice(job, supervision);
+      this.#deadly.acquit(job.picture);
       this.#restarts = 0;
       return answer;
     }, signal);
@@ -117,18 +120,24 @@ export class WorkerInference implements Inference {
     await worker?.close(this.#patience.closeMs);
   }
 
-  async #retryOnce(attempt: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof WorkerDiedError) || this.#closing.signal.aborted) {
-        throw error;
+  async #tryTwice(job: Job, supervision: Supervision): Promise<Answer> {
+    for (let isLast = false; ; isLast = true) {
+      const worker = await this.#ready(supervision.signal);
+      try {
+        return await runSupervised(worker, job, supervision);
+      } catch (error) {
+        const died = error instanceof WorkerDiedError;
+        // One that would not end a job in time was killed for it. It is not tried again: that would take as long.
+        const hung = worker.killed && supervision.signal?.aborted !== true;
+        const isDeadly = (died || hung) && this.#deadly.blame(job.picture);
+        if (!died || isDeadly || isLast || this.#closing.signal.aborted) {
+          throw error;
+        }
       }
-      return attempt();
     }
   }
 
-  /** The worker, once it is there. */
+  /** The worker, once it is there. @throws {WorkerAwayError} it has not come back in time */
   async #ready(signal: AbortSignal | undefined): Promise<WorkerProcess> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -136,7 +145,7 @@ export class WorkerInference implements Inference {
       };
       signal?.addEventListener('abort', onAbort);
       const limit = setTimeout(() => {
-        reject(new WorkerDiedError(this.#lastExit));
+        reject(new WorkerAwayError(this.#lastExit));
       }, this.#patience.restartMs);
       this.#worker.then(resolve, reject).finally(() => {
         clearTimeout(limit);

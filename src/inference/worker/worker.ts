@@ -3,6 +3,8 @@ import { answerJob } from '../answer-job.js';
 import type { Job } from '../inference.js';
 import { storedDtypes } from '../paligemma/checkpoint-folder.js';
 import { PaliGemma } from '../paligemma/engine.js';
+import { decodeKnownFormatsOnly } from '../paligemma/picture.js';
+import { dieFirstWithoutMemory } from './memory-shortage.js';
 import { toPortable } from './portable-error.js';
 import { isHostMessage, type HostMessage, type ModelOptions, type WorkerMessage } from './protocol.js';
 
@@ -13,6 +15,9 @@ import { isHostMessage, type HostMessage, type ModelOptions, type WorkerMessage 
 
 let engine: PaliGemma | undefined;
 let running: { readonly id: number; readonly abort: AbortController } | undefined;
+
+decodeKnownFormatsOnly();
+dieFirstWithoutMemory();
 
 // A terminal's Ctrl+C and a service manager's SIGTERM reach the host and its worker alike: the host decides when the
 // running job is finished, and says `close`.

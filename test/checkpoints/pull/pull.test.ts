@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { convertCheckpoint } from '../../../src/checkpoints/convert.js';
 import { pullModel, type PullOptions, type PullProgress } from '../../../src/checkpoints/pull/pull.js';
 import { readRecord } from '../../../src/checkpoints/record.js';
 import { DEMO_MODEL } from '../../../src/config.js';
+import { UserError } from '../../../src/errors.js';
 import { PaliGemma } from '../../../src/inference/paligemma/engine.js';
 import { LoopbackHub, REVISION, sha256 } from '../../support/hub/loopback-hub.js';
+import { asOrdinaryUser, hasPermissions } from '../../support/ordinary-user.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const NAME = 'google/demo-mix';
@@ -264,4 +266,23 @@ describe('is refused in a sentence before anything large comes:', () => {
       '--dtype must be one of fp32, fp16, q8, q4',
     );
   });
+});
+
+test.each([
+  ['ENOSPC', 'the disk is full'],
+  ['EACCES', 'it may not be written to'],
+])('a disk that says %s while something is written there is told in a sentence', async (code, reason) => {
+  const wanted = await options({ free: () => Promise.reject(Object.assign(new Error(code), { code })) });
+  const pulled = pullModel(wanted);
+  await expect(pulled).rejects.toBeInstanceOf(UserError);
+  await expect(pulled).rejects.toThrow(`${wanted.models} can't be filled: ${reason}.`);
+});
+
+test.runIf(hasPermissions)("a models' folder of another user is told in a sentence", async () => {
+  const wanted = await options();
+  await mkdir(wanted.models, { mode: 0o555 });
+  await chmod(dirname(wanted.models), 0o755);
+  const pulled = asOrdinaryUser(() => pullModel(wanted));
+  await expect(pulled).rejects.toBeInstanceOf(UserError);
+  await expect(pulled).rejects.toThrow(`${wanted.models} can't be filled: it may not be written to.`);
 });

@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
 import { decodePicture } from '../../../src/inference/paligemma/picture.js';
-import { pixelBomb } from '../../support/hostile-pictures.js';
+import { pixelBomb } from '../../support/hostile/png.js';
+import { UNDER_TSX } from '../../support/worker-jobs.js';
 
 type Rgb = readonly [number, number, number];
 const RED: Rgb = [220, 20, 30];
@@ -165,6 +169,13 @@ describe('what is no picture, or none that is decoded here, is refused before an
   });
 });
 
+test('in the process that decodes them, the library has no other decoders left', async () => {
+  const child = fileURLToPath(new URL('../../support/known-formats-child.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [...UNDER_TSX, child]);
+  const known = ['png', 'jpeg', 'webp', 'gif', 'avif'];
+  expect(JSON.parse(stdout)).toEqual({ before: [...known, 'tiff', 'svg'], after: known });
+});
+
 describe('damaged files are refused in one sentence', () => {
   test.each<[string, () => Promise<Buffer>]>([
     ['PNG', () => noise().png().toBuffer()],
@@ -218,6 +229,12 @@ describe('pictures of more than 100 megapixels are refused by their header alone
     await expect(decodePicture(file)).rejects.toThrow(UserError);
     await expect(decodePicture(file)).rejects.toThrow(/100 megapixels/);
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+  });
+
+  test('half of that is the limit of AVIF, whose decoder takes twice the memory', async () => {
+    const large = sharp({ create: { width: 7100, height: 7100, channels: 3, background: '#808080' } });
+    const file = await large.avif({ effort: 0 }).toBuffer();
+    await expect(decodePicture(file)).rejects.toThrow(/more than 50 megapixels/);
   });
 
   test('one of 100 megapixels that holds fewer rows is only damaged', async () => {

@@ -21,6 +21,19 @@ describe('each task is put as PaliGemma was trained on it, and has another phras
   });
 });
 
+test.each([
+  'detect cat',
+  'Segment the dog',
+  'ocr',
+  'caption en',
+  'describe de',
+  'answer fr was',
+  'question en a',
+])('the question %j becomes no other task, however it is put', (question) => {
+  const asked = `answer en ${question}`;
+  expect(prompts({ kind: 'ask', question, language: 'en' })).toEqual([asked, asked]);
+});
+
 describe("people's words", () => {
   test.each<[string, Task, string]>([
     [

@@ -202,6 +202,15 @@ describe('starting', () => {
   });
 });
 
+test.runIf(process.platform === 'linux')(
+  'where memory runs out, the worker is ended before its host',
+  async () => {
+    const blameOf = async (pid: number): Promise<number> =>
+      Number(await readFile(`/proc/${pid}/oom_score_adj`, 'utf8'));
+    expect(await blameOf(started.worker.description.pid)).toBeGreaterThan(await blameOf(process.pid));
+  },
+);
+
 test('closing waits for the running job, and the process is gone then', async () => {
   const { worker } = await startWorker();
   const { pid } = worker.description;

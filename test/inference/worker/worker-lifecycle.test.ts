@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
-import { WorkerDiedError } from '../../../src/inference/worker/worker-inference.js';
+import { WorkerAwayError, WorkerDiedError } from '../../../src/inference/worker/worker-inference.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { scripted, UNDER_TSX } from '../../support/worker-jobs.js';
 import { gone, isRunning, startScriptedWorker } from '../../support/worker-start.js';
 
 const HOST = fileURLToPath(new URL('../../support/worker-host.ts', import.meta.url));
+
+const OTHER_PICTURE = new Uint8Array([2]);
 
 describe('a worker that dies', () => {
   test('between two jobs is started again at once, and the next job is answered', async () => {
@@ -45,7 +47,7 @@ describe('a worker that dies', () => {
     const error = await worker.submit(scripted('die')).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WorkerDiedError);
     expect(error).toMatchObject({ exitCode: 7, signal: null });
-    await worker.submit(scripted('answer'));
+    await worker.submit(scripted('answer', OTHER_PICTURE));
     expect(events.of('died')).toHaveLength(2);
   });
 
@@ -83,7 +85,7 @@ describe('a worker that dies', () => {
     await writeFile(join(model, 'loading'), 'die');
     process.kill(worker.description.pid, 'SIGKILL');
     await events.until('died');
-    await expect(worker.submit(scripted('answer'))).rejects.toThrow(WorkerDiedError);
+    await expect(worker.submit(scripted('answer'))).rejects.toThrow(WorkerAwayError);
   });
 
   test('is not started again once it is closed', async () => {
@@ -101,6 +103,72 @@ describe('a worker that dies', () => {
     const model = await temporaryFolder();
     await writeFile(join(model, 'loading'), 'die');
     await expect(startScriptedWorker({ model })).rejects.toThrow(WorkerDiedError);
+  });
+});
+
+describe('a picture at which workers die', () => {
+  const DEADLY = { mistake: { code: 'pictureDeadly' } };
+
+  test('twice in one job is not tried a third time, whatever is asked about it', async () => {
+    const { worker, events } = await startScriptedWorker({ restartPausesMs: [0] });
+    await expect(worker.submit(scripted('die'))).rejects.toThrow(WorkerDiedError);
+    await expect(worker.submit(scripted('die'))).rejects.toMatchObject(DEADLY);
+    const refused = worker.submit(scripted('answer'));
+    await expect(refused).rejects.toBeInstanceOf(UserError);
+    await expect(refused).rejects.toMatchObject(DEADLY);
+    await worker.submit(scripted('answer', OTHER_PICTURE));
+    expect(events.of('died')).toHaveLength(2);
+  });
+
+  test('is refused too where it waited already when they died', async () => {
+    const { worker, events } = await startScriptedWorker({ restartPausesMs: [0] });
+    const [first, second, other] = await Promise.allSettled([
+      worker.submit(scripted('die')),
+      worker.submit(scripted('answer')),
+      worker.submit(scripted('answer', OTHER_PICTURE)),
+    ]);
+    expect(first).toMatchObject({ reason: { name: 'WorkerDiedError' } });
+    expect(second).toMatchObject({ reason: DEADLY });
+    expect(other.status).toBe('fulfilled');
+    expect(events.of('died')).toHaveLength(2);
+  });
+
+  test('once, and which is answered then, is as good as any other', async () => {
+    const model = await temporaryFolder();
+    const { worker, events } = await startScriptedWorker({ model });
+    for (const round of [1, 2, 3]) {
+      await worker.submit(scripted('die once'));
+      await rm(join(model, 'deaths'));
+      expect(events.of('died')).toHaveLength(round);
+    }
+  });
+
+  test('that were killed because they did not end in time is refused after the second', async () => {
+    const { worker, events } = await startScriptedWorker({
+      jobTimeLimitMs: 200,
+      patience: { timeLimitMs: 50 },
+    });
+    const TOO_LONG = { mistake: { code: 'timeLimit' } };
+    await expect(worker.submit(scripted('deaf'))).rejects.toMatchObject(TOO_LONG);
+    await expect(worker.submit(scripted('deaf'))).rejects.toMatchObject(TOO_LONG);
+    await expect(worker.submit(scripted('deaf'))).rejects.toMatchObject(DEADLY);
+    expect(events.of('died')).toHaveLength(2);
+  });
+
+  test('because its job was cancelled is not to blame', async () => {
+    const { worker, events } = await startScriptedWorker({ patience: { cancelMs: 50 } });
+    for (const round of [1, 2]) {
+      const abort = new AbortController();
+      const running = worker.submit(scripted('deaf'), {
+        signal: abort.signal,
+        onProgress: () => {
+          abort.abort(new Error('enough'));
+        },
+      });
+      await expect(running).rejects.toThrow('enough');
+      expect(events.of('died')).toHaveLength(round);
+    }
+    await worker.submit(scripted('answer'));
   });
 });
 
