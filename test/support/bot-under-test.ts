@@ -5,7 +5,7 @@ import { PaliGemma } from '../../src/inference/paligemma/engine.js';
 import { JobQueue } from '../../src/inference/queue.js';
 import { createLogger } from '../../src/monitoring/log.js';
 import { Metrics } from '../../src/monitoring/metrics.js';
-import { StrictDiscord } from './discord/strict-discord.js';
+import { StrictDiscord, type StrictDiscordOptions } from './discord/strict-discord.js';
 import { HeldInference } from './held-inference.js';
 
 /** The bot, connected to a strict Discord, with the demo model in this process. */
@@ -28,13 +28,17 @@ export interface BotUnderTest {
 /**
  * @param settings as in `.env`
  */
-export async function startBot(settings: Record<string, string> = {}): Promise<BotUnderTest> {
-  const discord = await StrictDiscord.start();
+export async function startBot(
+  settings: Record<string, string> = {},
+  discordOptions: StrictDiscordOptions = {},
+): Promise<BotUnderTest> {
+  const discord = await StrictDiscord.start(discordOptions);
   const config = readConfig({
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.apiUrl,
     ATTACHMENT_HOSTS: discord.attachmentHost,
     MONITORING_PORT: 'off',
+    STORE: 'off',
     LOG_LEVEL: 'debug',
     ...settings,
   });
