@@ -76,10 +76,10 @@ export async function answerRequest(options: AnsweringOptions): Promise<void> {
   try {
     await answer(answering);
   } catch (error) {
+    options.order?.reached();
     await excuse(answering, error);
   } finally {
     clearTimeout(lastMoment);
-    options.order?.reached();
   }
   // A disk that hangs must not hold the place of a request that has ended.
   void bot.unanswered.forget(request.id);

@@ -105,6 +105,26 @@ test('of one whose message was deleted meanwhile the member is told alone, once'
   expect(await noted()).toEqual([]);
 });
 
+test('one during which the bot has died twice is not tried a third time', async () => {
+  const interaction = await ask({ starts: 2 });
+  await dying.respond(interaction, { type: 5 });
+  await dieAndRestart();
+  expect(asShown(await interaction.settled())).toMatch(/^Something went wrong on my side/);
+  expect(await noted()).toEqual([]);
+});
+
+test('one that waited for too long is forgotten, and logged by its id alone', async () => {
+  const interaction = await ask({ expiresAt: Date.now() - 1000 });
+  await dying.respond(interaction, { type: 5 });
+  await dieAndRestart();
+  await expect.poll(() => bot.logLines.join('')).toContain('expired');
+  const expired = bot.logLines.find((line) => line.includes('expired'));
+  expect(expired).toContain(interaction.id);
+  expect(expired).not.toContain(interaction.token);
+  expect(await noted()).toEqual([]);
+  expect(interaction.original?.thinking).toBe(true);
+});
+
 test("another application's request is left to its own bot", async () => {
   const interaction = await ask({ applicationId: '1000000000000000001' });
   await dying.respond(interaction, { type: 5 });

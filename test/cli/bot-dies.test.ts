@@ -1,6 +1,4 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { UnansweredStore } from '../../src/bot/unanswered/unanswered-store.js';
 import { asShown } from '../support/as-shown.js';
 import { BotProcess } from '../support/bot-process.js';
 import { StrictDiscord, type Interaction, type Member } from '../support/discord/strict-discord.js';
@@ -80,49 +78,14 @@ test('who waits over a restart sees their place again, and can cancel', async ()
   const asked = await askedByAll();
   await first.kill();
   const second = await BotProcess.start(settings);
+  // The model of a fast machine would be through before anybody can cancel.
+  process.kill(second.worker, 'SIGSTOP');
   const last = asked[asked.length - 1];
   const waiting = await last.settled({ ...WITHIN, until: ({ content }) => content.includes('queue') });
   await last.options.member.click(waiting, 'Cancel');
   expect(asShown(await last.settled(WITHIN))).toBe('Cancelled.');
+  process.kill(second.worker, 'SIGCONT');
   await Promise.all(asked.map((interaction) => interaction.settled(WITHIN)));
   await second.stop();
   expect(discord.violations).toEqual([]);
-});
-
-test('a request during which the bot has died twice is not tried a third time', async () => {
-  const store = await temporaryFolder();
-  const settings = settingsWith(store);
-  const first = await BotProcess.start(settings);
-  const asked = await askedByAll();
-  await first.kill();
-  const unanswered = await UnansweredStore.open(store, pino({ level: 'silent' }));
-  const [suspect] = await unanswered.all();
-  await unanswered.keep({ ...suspect, starts: 2 });
-  await unanswered.close();
-
-  const second = await BotProcess.start(settings);
-  const messages = await Promise.all(asked.map((interaction) => interaction.settled(WITHIN)));
-  const told = messages.filter((message) => asShown(message).startsWith('Something went wrong on my side'));
-  expect(told).toEqual([asked.find(({ id }) => id === suspect.id)?.original]);
-  await second.stop();
-});
-
-test('what waited for too long is forgotten, and logged by its id alone', async () => {
-  const store = await temporaryFolder();
-  const settings = settingsWith(store);
-  const first = await BotProcess.start(settings);
-  await askedByAll();
-  await first.kill();
-  const unanswered = await UnansweredStore.open(store, pino({ level: 'silent' }));
-  const requests = await unanswered.all();
-  for (const request of requests) {
-    await unanswered.keep({ ...request, expiresAt: Date.now() - 1000 });
-  }
-  await unanswered.close();
-
-  const second = await BotProcess.start(settings);
-  const expired = second.lines.filter(({ msg }) => String(msg).includes('expired'));
-  expect(expired.map(({ interaction }) => interaction)).toEqual(requests.map(({ id }) => id));
-  expect(JSON.stringify(second.lines)).not.toContain(requests[0].token);
-  await second.stop();
 });
