@@ -44,7 +44,7 @@ export class UnansweredStore {
       await chmod(location, PRIVATE_FOLDER);
       return new UnansweredStore(await openOrRepair(location, log), log);
     } catch (error) {
-      log.warn({ err: error, folder: location }, mendOf(error));
+      log.warn({ folder: location, why: causeOf(error).message }, mendOf(error));
       return new UnansweredStore(undefined, log);
     }
   }
@@ -151,7 +151,7 @@ async function openOrRepair(location: string, log: Logger): Promise<Database> {
     await rm(join(location, 'lost'), { recursive: true, force: true });
     const database = await openDatabase(location);
     log.warn(
-      { err: error, folder: location },
+      { folder: location, why: causeOf(error).message },
       'STORE was damaged and has been repaired; requests may be lost',
     );
     return database;
