@@ -3,24 +3,31 @@
  * its event loop pauses, and how much time it adds around inference. The built bot runs as its owner runs it, in
  * processes of its own, against a strict Discord on loopback.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Timings } from '../src/task.js';
+import { BotProcess, type LogLine } from '../test/support/bot-process.js';
 import { StrictDiscord } from '../test/support/discord/strict-discord.js';
 import { blueSquare, redCircle } from '../test/support/drawn-pictures.js';
-import { BotProcess, type LogLine } from '../test/support/bot-process.js';
 
 const QUIET_REQUESTS = 40;
 const MEMBERS = 200;
 const MONITORING_PORT = '19464';
 
 const discord = await StrictDiscord.start();
-const bot = await BotProcess.start({
-  DISCORD_TOKEN: discord.token,
-  DISCORD_API_URL: discord.apiUrl,
-  ATTACHMENT_HOSTS: discord.attachmentHost,
-  QUEUE_LIMIT: '1000',
-  MONITORING_PORT,
-  MODEL: '',
-});
+const store = await mkdtemp(join(tmpdir(), 'glimpse-gateway-'));
+const bot = await BotProcess.start(
+  {
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API_URL: discord.apiUrl,
+    ATTACHMENT_HOSTS: discord.attachmentHost,
+    QUEUE_LIMIT: '1000',
+    MONITORING_PORT,
+    STORE: store,
+  },
+  'build',
+);
 const server = discord.addServer();
 const { png } = await redCircle();
 const { png: otherPng } = await blueSquare();
@@ -46,6 +53,7 @@ try {
 } finally {
   await bot.stop();
   await discord.close();
+  await rm(store, { recursive: true });
 }
 
 /** From the command to the last edit of its answer, less the model's own time; one after another. Milliseconds. */

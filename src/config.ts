@@ -23,6 +23,8 @@ export interface Config {
   readonly access: AccessConfig;
   readonly limits: LimitsConfig;
   readonly monitoring: MonitoringConfig;
+  /** `STORE`: the folder for requests that are not answered yet; undefined: off. */
+  readonly store: string | undefined;
 }
 
 /** Where models are pulled from. */
@@ -174,6 +176,7 @@ const schema = z.object({
     .literal('off')
     .or(wholeNumber(1, 65_535, 'must be a port from 1 to 65535, or off'))
     .default(9464),
+  STORE: z.string().default('data'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -228,6 +231,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       port: data.MONITORING_PORT === 'off' ? undefined : data.MONITORING_PORT,
       logLevel: data.LOG_LEVEL,
     },
+    store: data.STORE === 'off' ? undefined : data.STORE,
   };
 }
 

@@ -44,6 +44,12 @@ test('the monitoring port can be turned off', () => {
   expect(readConfig({ MONITORING_PORT: 'off' }).monitoring.port).toBeUndefined();
 });
 
+test('requests are kept in the folder data unless another is named, or none', () => {
+  expect(readConfig({}).store).toBe('data');
+  expect(readConfig({ STORE: '/srv/glimpse' }).store).toBe('/srv/glimpse');
+  expect(readConfig({ STORE: 'off' }).store).toBeUndefined();
+});
+
 test.each([
   ['DISCORD_TOKEN', 'Bot abc', /^DISCORD_TOKEN must be a bot's token/],
   ['DISCORD_API_URL', 'discord.com', /^DISCORD_API_URL must be an address/],

@@ -53,7 +53,7 @@ async function makePrompts(words: readonly string[], report: TortureReport): Pro
 
 /** Those that can be sent go through the bot, to a model that repeats what it is asked. */
 async function repeatAll(words: readonly string[], report: TortureReport): Promise<void> {
-  const bot = await startBot({}, () => Promise.resolve(echoInference()));
+  const bot = await startBot({}, {}, () => Promise.resolve(echoInference()));
   try {
     const member = bot.discord.addMember({ server: bot.discord.addServer() });
     const image = bot.discord.upload((await redCircle()).png, { name: 'circle.png' });

@@ -5,9 +5,12 @@ import type { Status } from '../commands/status.js';
 import type { JobQueue } from '../inference/queue.js';
 import type { Metrics } from '../monitoring/metrics.js';
 import type { Cooldown } from './cooldown.js';
+import type { DownloadSlots } from './download-slots.js';
 import type { PendingPictures } from './pending-pictures.js';
+import type { SourcePicture } from './picture-source.js';
 import type { RecentPictures } from './recent-pictures.js';
 import type { RunningJobs } from './running-jobs.js';
+import type { UnansweredStore } from './unanswered/unanswered-store.js';
 
 /** All that the handlers of interactions share. */
 export interface BotContext {
@@ -25,7 +28,11 @@ export interface BotContext {
   /** Answers under way. */
   readonly jobs: RunningJobs;
   /** The pictures of recent answers, for further questions. */
-  readonly recent: RecentPictures;
+  readonly recent: RecentPictures<SourcePicture>;
   /** The pictures of messages whose member is still choosing or writing. */
   readonly pending: PendingPictures;
+  /** Those that are being downloaded. */
+  readonly downloads: DownloadSlots;
+  /** The requests that another process has to answer if this one dies. */
+  readonly unanswered: UnansweredStore;
 }

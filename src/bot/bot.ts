@@ -1,4 +1,4 @@
-import { Events, Status, Team, type Client } from 'discord.js';
+import { Events, Status, Team, type Client, type Interaction } from 'discord.js';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -11,11 +11,14 @@ import { createClient } from './client.js';
 import { Cooldown } from './cooldown.js';
 import { explainDiscordError } from './discord-errors.js';
 import { dispatch } from './dispatch.js';
+import { DownloadSlots } from './download-slots.js';
 import { inviteLink } from './invite-link.js';
 import { PendingPictures } from './pending-pictures.js';
 import { RecentPictures } from './recent-pictures.js';
 import { registerCommands } from './registration.js';
+import { resumeUnanswered } from './resume-unanswered.js';
 import { JobEnded, RunningJobs } from './running-jobs.js';
+import { UnansweredStore } from './unanswered/unanswered-store.js';
 
 /** Those who still wait for their sentence when the running job's time is up get this long. Milliseconds. */
 const LAST_WORDS = 5000;
@@ -48,6 +51,10 @@ export class Bot {
     const { config, log } = options;
     const client = createClient(config.discord);
     logConnection(client, log);
+    // What comes before all is ready waits for it.
+    const early: Interaction[] = [];
+    const keep = (interaction: Interaction): unknown => early.push(interaction);
+    client.on(Events.InteractionCreate, keep);
     const ready = await login(client, token, config.discord);
     const context: BotContext = {
       ...options,
@@ -58,8 +65,13 @@ export class Bot {
       jobs: new RunningJobs(),
       recent: new RecentPictures(),
       pending: new PendingPictures(),
+      downloads: new DownloadSlots(),
+      unanswered: await UnansweredStore.open(config.store, log),
     };
+    await resumeUnanswered(context);
+    client.off(Events.InteractionCreate, keep);
     client.on(Events.InteractionCreate, (interaction) => void dispatch(context, interaction));
+    early.forEach((interaction) => void dispatch(context, interaction));
     await announceCommands(context);
     return new Bot(context);
   }
@@ -89,13 +101,14 @@ export class Bot {
    * disconnects. The model is left to the caller.
    */
   async stop(): Promise<void> {
-    const { client, config, inference, jobs } = this.#context;
+    const { client, config, inference, jobs, unanswered } = this.#context;
     this.#context.accepting = false;
     inference.stopAccepting(new JobEnded('restarting'));
     await Promise.race([jobs.idle(), sleep(config.limits.shutdownSeconds * 1000, undefined, { ref: false })]);
     jobs.endAll('restarting');
     await Promise.race([jobs.idle(), sleep(LAST_WORDS, undefined, { ref: false })]);
     await client.destroy();
+    await unanswered.close();
   }
 }
 
@@ -142,6 +155,9 @@ function logConnection(client: Client, log: Logger): void {
   });
   client.on(Events.Warn, (warning) => {
     log.warn(warning);
+  });
+  client.on(Events.ShardReady, () => {
+    log.info('connected to Discord');
   });
   client.on(Events.ShardDisconnect, ({ code }) => {
     log.warn({ code }, 'disconnected from Discord');

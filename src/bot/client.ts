@@ -9,6 +9,12 @@ import type { DiscordConfig } from '../config.js';
 const REQUESTS_PER_SECOND = 1000;
 /** A request that Discord leaves unanswered for longer is tried again. Milliseconds. */
 const REQUEST_TIMEOUT = 15_000;
+/**
+ * A longer pause that Discord asks for before an interaction is answered is not waited for inside discord.js, where
+ * nothing can end the waiting: those who answer decide whether it is worth while. Milliseconds.
+ */
+const LONGEST_PAUSE = 5000;
+const ANSWERS = /^\/(interactions|webhooks)\//;
 
 /** The connection to Discord, not opened yet. It hears of servers and of interactions, and reads no messages. */
 export function createClient({ apiUrl }: DiscordConfig): Client {
@@ -16,7 +22,12 @@ export function createClient({ apiUrl }: DiscordConfig): Client {
     intents: [GatewayIntentBits.Guilds],
     // Nothing that a picture, a model or a member says may notify anyone.
     allowedMentions: { parse: [], repliedUser: false },
-    rest: { api: apiUrl, globalRequestsPerSecond: REQUESTS_PER_SECOND, timeout: REQUEST_TIMEOUT },
+    rest: {
+      api: apiUrl,
+      globalRequestsPerSecond: REQUESTS_PER_SECOND,
+      timeout: REQUEST_TIMEOUT,
+      rejectOnRateLimit: ({ retryAfter, route }) => retryAfter > LONGEST_PAUSE && ANSWERS.test(route),
+    },
     // Interactions carry all that is needed; what discord.js would keep of them only grows.
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,

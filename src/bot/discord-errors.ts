@@ -1,4 +1,11 @@
-import { DiscordAPIError, DiscordjsError, DiscordjsErrorCodes, RESTJSONErrorCodes } from 'discord.js';
+import {
+  DiscordAPIError,
+  DiscordjsError,
+  DiscordjsErrorCodes,
+  HTTPError,
+  RateLimitError,
+  RESTJSONErrorCodes,
+} from 'discord.js';
 import type { DiscordConfig } from '../config.js';
 import { UserError } from '../errors.js';
 
@@ -19,6 +26,7 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
+  'EPIPE',
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
@@ -26,6 +34,41 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set([
 /** Whether there is nothing left to answer: trying again would only count against the bot. */
 export function isGone(error: unknown): boolean {
   return error instanceof DiscordAPIError && GONE.has(error.code);
+}
+
+/** Whether somebody has deleted the message, while the interaction can still be answered by another. */
+export function isMessageGone(error: unknown): boolean {
+  return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
+}
+
+/** Whether an earlier try has reached Discord, though its answer did not reach us. */
+export function isAcknowledgedAlready(error: unknown): boolean {
+  return (
+    error instanceof DiscordAPIError &&
+    error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged
+  );
+}
+
+/** Whether the bot may not do this there, or not with files. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof DiscordAPIError && error.status === 403;
+}
+
+/** Whether the same request may succeed later: Discord fails, limits, or can't be reached. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof HTTPError || error instanceof RateLimitError) {
+    return true;
+  }
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const code = 'code' in error ? String(error.code) : '';
+  return error.name === 'AbortError' || UNREACHABLE.has(code) || code.startsWith('UND_ERR_');
+}
+
+/** How long Discord wants no such request. Milliseconds; 0 where it does not say. */
+export function retryAfterOf(error: unknown): number {
+  return error instanceof RateLimitError ? error.retryAfter : 0;
 }
 
 /** An error of the first requests to Discord; a UserError where the owner can mend it. */

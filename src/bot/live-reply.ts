@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LiveReplyOptions<Content, Message> {
   /** Puts new content in the place of what is shown. */
-  readonly edit: (content: Content) => Promise<Message>;
-  /** Told of an edit that failed, but for the last one, which throws. */
+  readonly edit: (content: Content) => Promise<unknown>;
+  /** The same for the last content, which has to arrive. */
+  readonly deliver: (content: Content) => Promise<Message>;
+  /** Told of an edit that failed, never of the last one, which throws. */
   readonly onError: (error: unknown) => void;
   /** The first content waits this long, so that a quick answer comes in one piece. Milliseconds. */
   readonly patience?: number;
@@ -45,12 +47,12 @@ export class LiveReply<Content, Message> {
   /**
    * Shows the last content at once, after an edit that is under way.
    *
-   * @throws what `edit` throws
+   * @throws what `deliver` throws
    */
   async finish(content: Content): Promise<Message> {
     this.#ended.abort();
     await this.#showing;
-    return this.#options.edit(content);
+    return this.#options.deliver(content);
   }
 
   async #showAll(): Promise<void> {

@@ -12,11 +12,16 @@ export interface SourcePicture {
   readonly bytes: Uint8Array;
   /** Its answer is then hidden behind a spoiler too. */
   readonly spoiler: boolean;
+  /** Where it came from, and may be had again for a day. */
+  readonly url: string;
 }
+
+/** What is known of a picture before it is downloaded. */
+export type KnownPicture = Pick<MessagePicture, 'url' | 'spoiler'> & Partial<Pick<MessagePicture, 'size'>>;
 
 /** Where the picture of a request comes from. */
 export type PictureSource =
-  | { readonly from: 'address'; readonly picture: Pick<MessagePicture, 'url' | 'spoiler' | 'size'> }
+  | { readonly from: 'address'; readonly picture: KnownPicture }
   | { readonly from: 'memory'; readonly picture: SourcePicture };
 
 /**
@@ -55,7 +60,7 @@ export function sourceOfAnswer(
  * @throws {UserError} it is too large, gone, or not where pictures are downloaded from
  */
 export async function obtainPicture(
-  { config, metrics }: BotContext,
+  { config, downloads, metrics }: BotContext,
   source: PictureSource,
   signal: AbortSignal,
 ): Promise<SourcePicture> {
@@ -65,15 +70,18 @@ export async function obtainPicture(
   const mebibytes = config.limits.pictureMebibytes;
   const { url, spoiler } = source.picture;
   refuseTooLarge(source, mebibytes);
-  const started = performance.now();
-  const bytes = await downloadPicture(url, {
-    hosts: config.discord.attachmentHosts,
-    maxBytes: mebibytes * 2 ** 20,
-    timeoutMs: DOWNLOAD_TIMEOUT,
-    signal,
-  });
-  metrics.downloaded(bytes.length, performance.now() - started);
-  return { bytes, spoiler };
+  const bytes = await downloads.run(async () => {
+    const started = performance.now();
+    const downloaded = await downloadPicture(url, {
+      hosts: config.discord.attachmentHosts,
+      maxBytes: mebibytes * 2 ** 20,
+      timeoutMs: DOWNLOAD_TIMEOUT,
+      signal,
+    });
+    metrics.downloaded(downloaded.length, performance.now() - started);
+    return downloaded;
+  }, signal);
+  return { bytes, spoiler, url };
 }
 
 /**

@@ -5,11 +5,12 @@ import type { Snowflake } from 'discord.js';
  * - `cancelled`: by a button.
  * - `restarting`: the bot is being stopped.
  * - `messageGone`: the message that was to hold the answer was deleted.
+ * - `unanswerable`: Discord no longer knows the interaction.
  * - `tooLate`: the interaction's token is about to expire.
  */
 export class JobEnded extends Error {
   override readonly name = 'JobEnded';
-  readonly why: 'cancelled' | 'restarting' | 'messageGone' | 'tooLate';
+  readonly why: 'cancelled' | 'restarting' | 'messageGone' | 'unanswerable' | 'tooLate';
 
   constructor(why: JobEnded['why']) {
     super(`The job was ended: ${why}.`);
@@ -30,6 +31,15 @@ export interface RunningJob {
 export class RunningJobs {
   readonly #jobs = new Map<Snowflake, RunningJob>();
   #idle: (() => void)[] = [];
+
+  get size(): number {
+    return this.#jobs.size;
+  }
+
+  /** How many of them one member has asked for. */
+  countOf(memberId: Snowflake): number {
+    return [...this.#jobs.values()].filter((job) => job.memberId === memberId).length;
+  }
 
   get(id: Snowflake): RunningJob | undefined {
     return this.#jobs.get(id);

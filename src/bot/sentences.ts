@@ -49,7 +49,9 @@ export function mistakeCodeOf(error: unknown): MistakeCode | undefined {
 const JOB_ENDINGS = {
   cancelled: 'outcomes.cancelled',
   restarting: 'outcomes.restarting',
-  messageGone: 'outcomes.cancelled',
+  messageGone: 'outcomes.messageGone',
+  // Nobody can be told.
+  unanswerable: 'outcomes.cancelled',
   tooLate: 'mistakes.waitTooLong',
 } as const satisfies Record<JobEnded['why'], TextKey>;
 

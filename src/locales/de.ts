@@ -115,6 +115,7 @@ export const de: Translation<'one' | 'other'> = {
     noText: 'Ich habe auf diesem Bild keinen Text gefunden.',
     nothingFound: 'Ich habe auf diesem Bild nichts davon gefunden.',
     cancelled: 'Abgebrochen.',
+    messageGone: 'Die Nachricht für deine Antwort wurde gelöscht, deshalb habe ich aufgehört.',
     restarting: 'Ich werde gerade neu gestartet. Frag bitte in einer Minute noch einmal.',
     fault: 'Bei mir ist etwas schiefgegangen, und es wurde notiert. Versuch es bitte noch einmal.',
     modelDown: 'Das Modell ist bei diesem Bild zweimal abgestürzt, deshalb habe ich aufgegeben.',

@@ -119,6 +119,7 @@ export const en = {
     noText: 'I found no text in this picture.',
     nothingFound: 'I found nothing of that in this picture.',
     cancelled: 'Cancelled.',
+    messageGone: 'The message that was to hold your answer was deleted, so I stopped.',
     restarting: 'I am being restarted. Please ask again in a minute.',
     fault: 'Something went wrong on my side, and it has been noted. Please try again.',
     modelDown: 'The model stopped twice on this picture, so I gave up on it.',

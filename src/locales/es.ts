@@ -116,6 +116,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     noText: 'No encontré texto en esta imagen.',
     nothingFound: 'No encontré nada de eso en esta imagen.',
     cancelled: 'Cancelado.',
+    messageGone: 'Se borró el mensaje que iba a llevar tu respuesta, así que paré.',
     restarting: 'Me están reiniciando. Vuelve a preguntar en un minuto.',
     fault: 'Algo falló de mi lado y quedó registrado. Inténtalo de nuevo.',
     modelDown: 'El modelo se detuvo dos veces con esta imagen, así que desistí.',

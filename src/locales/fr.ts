@@ -117,6 +117,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     noText: 'Je n’ai trouvé aucun texte dans cette image.',
     nothingFound: 'Je n’ai rien trouvé de tel dans cette image.',
     cancelled: 'Annulé.',
+    messageGone: 'Le message qui devait contenir ta réponse a été supprimé, alors j’ai arrêté.',
     restarting: 'Je suis en cours de redémarrage. Redemande-moi dans une minute.',
     fault: 'Quelque chose s’est mal passé de mon côté, et c’est noté. Réessaie, s’il te plaît.',
     modelDown: 'Le modèle s’est arrêté deux fois sur cette image, alors j’ai abandonné.',

@@ -112,6 +112,7 @@ export const zh: Translation<'other'> = {
     noText: '我没有在这张图片里找到文字。',
     nothingFound: '我没有在这张图片里找到这些。',
     cancelled: '已取消。',
+    messageGone: '用来显示回答的消息已被删除，所以我停下了。',
     restarting: '我正在重启。请过一分钟再试。',
     fault: '我这边出了点问题，已经记录下来了。请再试一次。',
     modelDown: '模型在处理这张图片时两次停止运行，所以我放弃了。',

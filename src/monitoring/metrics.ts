@@ -3,7 +3,7 @@ import type { MistakeCode } from '../errors.js';
 import type { Answer, Finish } from '../task.js';
 
 /** How a request without an answer ended. */
-export type Unanswered = 'mistake' | 'refused' | 'cancelled' | 'restarting' | 'fault';
+export type Unanswered = 'mistake' | 'refused' | 'cancelled' | 'restarting' | 'expired' | 'fault';
 
 /** What is waiting and running at this moment. */
 export interface QueueState {

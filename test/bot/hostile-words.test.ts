@@ -11,7 +11,7 @@ let member: Member;
 let image: Attachment;
 
 beforeAll(async () => {
-  bot = await startBot({}, () => Promise.resolve(echoInference()));
+  bot = await startBot({}, {}, () => Promise.resolve(echoInference()));
   member = bot.discord.addMember({ server: bot.discord.addServer() });
   image = bot.discord.upload((await redCircle()).png, { name: 'SPOILER_circle.png' });
 });

@@ -22,7 +22,7 @@ const silent = (): void => undefined;
 
 test('a quick answer comes in one piece', async () => {
   const { edits, edit } = recorder();
-  const live = new LiveReply({ edit, onError: silent, patience: 5000 });
+  const live = new LiveReply({ edit, deliver: edit, onError: silent, patience: 5000 });
   live.show(() => 'looking');
   live.show(() => 'half');
   await expect(live.finish('whole')).resolves.toBe('message whole');
@@ -31,7 +31,7 @@ test('a quick answer comes in one piece', async () => {
 
 test('edits keep their distance, and what comes faster is left out', async () => {
   const { edits, edit } = recorder();
-  const live = new LiveReply({ edit, onError: silent, patience: 0, interval: 60 });
+  const live = new LiveReply({ edit, deliver: edit, onError: silent, patience: 0, interval: 60 });
   for (let word = 0; word < 30; word++) {
     live.show(() => `word ${word}`);
     await sleep(10);
@@ -47,7 +47,7 @@ test('edits keep their distance, and what comes faster is left out', async () =>
 
 test('the last content waits for an edit under way, and nothing comes after it', async () => {
   const { edits, edit } = recorder(50);
-  const live = new LiveReply({ edit, onError: silent, patience: 0, interval: 0 });
+  const live = new LiveReply({ edit, deliver: edit, onError: silent, patience: 0, interval: 0 });
   live.show(() => 'first');
   await sleep(10);
   live.show(() => 'never shown');
@@ -61,14 +61,16 @@ test('the last content waits for an edit under way, and nothing comes after it',
 test('an edit that fails is told, and the next is tried all the same', async () => {
   const errors: unknown[] = [];
   const shown: string[] = [];
+  const edit = (content: string): Promise<string> => {
+    if (content === 'bad') {
+      return Promise.reject(new Error('refused'));
+    }
+    shown.push(content);
+    return Promise.resolve(content);
+  };
   const live = new LiveReply({
-    edit: (content: string) => {
-      if (content === 'bad') {
-        return Promise.reject(new Error('refused'));
-      }
-      shown.push(content);
-      return Promise.resolve(content);
-    },
+    edit,
+    deliver: edit,
     onError: (error) => errors.push(error),
     patience: 0,
     interval: 0,
@@ -83,6 +85,10 @@ test('an edit that fails is told, and the next is tried all the same', async () 
 });
 
 test('a last edit that fails throws', async () => {
-  const live = new LiveReply({ edit: () => Promise.reject(new Error('gone')), onError: silent });
+  const live = new LiveReply({
+    edit: () => Promise.resolve(),
+    deliver: () => Promise.reject(new Error('gone')),
+    onError: silent,
+  });
   await expect(live.finish('end')).rejects.toThrow('gone');
 });

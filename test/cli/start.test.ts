@@ -26,6 +26,7 @@ beforeAll(async () => {
     DISCORD_API_URL: discord.apiUrl,
     ATTACHMENT_HOSTS: discord.attachmentHost,
     MONITORING_PORT: String(await freePort()),
+    STORE: 'off',
   };
   ({ bot, lines } = await startBot(settings));
 });

@@ -1,16 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { cliArguments } from './run-cli.js';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const BUILT_CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const FAMILY = 'nodejs_eventloop_lag_max_seconds';
 
 /** One line of the bot's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** The built bot as its owner runs it. */
+/** The bot as its owner runs it: a process of its own, with another for the model. */
 export class BotProcess {
+  /** All that it has logged. */
+  readonly lines: LogLine[] = [];
   readonly #child: ChildProcess;
   readonly #monitoring: string;
   readonly #listeners = new Set<(line: LogLine) => void>();
@@ -20,10 +25,21 @@ export class BotProcess {
     this.#monitoring = monitoring;
   }
 
-  /** @param settings as in `.env`, MONITORING_PORT among them */
-  static async start(settings: Record<string, string> & { MONITORING_PORT: string }): Promise<BotProcess> {
-    const child = spawn(process.execPath, [CLI, 'start'], {
-      env: { ...process.env, ...settings },
+  /**
+   * Resolves when the bot is ready.
+   *
+   * @param settings as in `.env`; with MONITORING_PORT where its metrics are asked for
+   * @param from what is run: the sources, or what `npm run build` has made of them
+   */
+  static async start(
+    settings: Readonly<Record<string, string>>,
+    from: 'sources' | 'build' = 'sources',
+  ): Promise<BotProcess> {
+    const program = from === 'build' ? [BUILT_CLI, 'start'] : cliArguments('start');
+    const child = spawn(process.execPath, program, {
+      // A folder without a .env of somebody's.
+      cwd: tmpdir(),
+      env: { PATH: process.env.PATH, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const bot = new BotProcess(child, `http://127.0.0.1:${settings.MONITORING_PORT}`);
@@ -61,10 +77,39 @@ export class BotProcess {
     return Number(line?.split(' ')[1] ?? Number.NaN) * 1000;
   }
 
+  /** The process of the model that was started last. */
+  get worker(): number {
+    const started = this.lines.filter(({ msg }) => msg === 'worker started');
+    return Number(started.at(-1)?.worker ?? Number.NaN);
+  }
+
+  /** Bytes that the bot's process and the model's hold now; Linux alone tells. */
+  async memory(): Promise<{ readonly bot: number; readonly worker: number }> {
+    return { bot: await residentMemory(this.#child.pid ?? 0), worker: await residentMemory(this.worker) };
+  }
+
+  /** The processes that it has started and that are still there; Linux alone tells. */
+  async children(): Promise<number[]> {
+    const list = await readFile(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, 'utf8');
+    return list.split(' ').filter(Boolean).map(Number);
+  }
+
+  /** Ends it as its owner does. */
   async stop(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    await ended;
+    await this.#end('SIGTERM');
+  }
+
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill(signal);
+      await ended;
+    }
   }
 
   #hear(text: string): void {
@@ -72,6 +117,7 @@ export class BotProcess {
     if (line === undefined) {
       return;
     }
+    this.lines.push(line);
     this.#listeners.forEach((listener) => {
       listener(line);
     });
@@ -84,4 +130,20 @@ function parse(text: string): LogLine | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Bytes that a process holds now; Linux alone tells. */
+async function residentMemory(pid: number): Promise<number> {
+  return statusOf(pid, 'VmRSS');
+}
+
+/** The most bytes that a process has held; Linux alone tells. */
+export async function peakMemoryOf(pid: number): Promise<number> {
+  return statusOf(pid, 'VmHWM');
+}
+
+async function statusOf(pid: number, field: string): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const line = status.split('\n').find((candidate) => candidate.startsWith(`${field}:`));
+  return Number(/\d+/.exec(line ?? '')?.[0] ?? Number.NaN) * 1024;
 }

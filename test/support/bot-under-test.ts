@@ -6,7 +6,7 @@ import { PaliGemma } from '../../src/inference/paligemma/engine.js';
 import { JobQueue } from '../../src/inference/queue.js';
 import { createLogger } from '../../src/monitoring/log.js';
 import { Metrics } from '../../src/monitoring/metrics.js';
-import { StrictDiscord } from './discord/strict-discord.js';
+import { StrictDiscord, type StrictDiscordOptions } from './discord/strict-discord.js';
 import { HeldInference } from './held-inference.js';
 
 /** The bot in this process, connected to a strict Discord. */
@@ -28,18 +28,21 @@ export interface BotUnderTest {
 
 /**
  * @param settings as in `.env`
+ * @param discordOptions of the Discord that it connects to
  * @param open what answers; the demo model in this process, unless given
  */
 export async function startBot(
   settings: Record<string, string> = {},
+  discordOptions: StrictDiscordOptions = {},
   open: () => Promise<Inference> = openDemo,
 ): Promise<BotUnderTest> {
-  const discord = await StrictDiscord.start();
+  const discord = await StrictDiscord.start(discordOptions);
   const config = readConfig({
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.apiUrl,
     ATTACHMENT_HOSTS: discord.attachmentHost,
     MONITORING_PORT: 'off',
+    STORE: 'off',
     LOG_LEVEL: 'debug',
     ...settings,
   });

@@ -26,7 +26,7 @@ export class HarmedBot {
 
   static async start(members: number, options: Partial<WorkerInferenceOptions> = {}): Promise<HarmedBot> {
     const worker = await HarmedWorker.start(options);
-    return new HarmedBot(await startBot({}, () => Promise.resolve(worker)), worker, members);
+    return new HarmedBot(await startBot({}, {}, () => Promise.resolve(worker)), worker, members);
   }
 
   /** Each member asks about a picture, one after another; the model begins when all of them wait. */

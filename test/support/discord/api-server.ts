@@ -56,6 +56,8 @@ export class ApiServer {
   readonly #server: Server;
   /** Requests to webhooks that were answered with 404. */
   readonly #gone = new Set<string>();
+  /** Requests that were carried out and whose answer was lost: a bot can't but send them again. */
+  readonly #unheard = new Set<string>();
 
   private constructor(options: ApiOptions) {
     this.#options = options;
@@ -92,13 +94,21 @@ export class ApiServer {
     const path = decode(pathname.startsWith(PREFIX) ? pathname.slice(PREFIX.length) : pathname);
     const method = request.method ?? 'GET';
     request.on('error', () => undefined);
-    if (await this.#options.failures.play(request, response, path)) {
+    const failure = this.#options.failures.take(method, path);
+    if (failure !== undefined && failure !== 'lose the answer') {
+      await this.#options.failures.play(failure, request, response);
       // Of a connection that was dropped there is no status.
       this.#record({ method, route: path, status: response.headersSent ? response.statusCode : 0, at });
       return;
     }
     const bytes = await readAll(request, this.#options.maxRequestBytes);
     const { status, body, headers } = this.#answer(request, { path, searchParams, bytes, at });
+    if (failure === 'lose the answer') {
+      this.#unheard.add(`${method} ${path}`);
+      this.#record({ method, route: path, status: 0, at });
+      request.socket.destroy();
+      return;
+    }
     this.#record({ method, route: path, status, at });
     const isJson = body !== undefined;
     response
@@ -148,7 +158,7 @@ export class ApiServer {
       );
       return { status: 500, body: { message: '500: Internal Server Error', code: 0 } };
     }
-    if (error.violation) {
+    if (error.violation && !this.#unheard.has(name)) {
       violations.record(`${error.code} ${error.message}`, error.detail, name);
     }
     if (error.status === 404 && name.includes(' /webhooks/')) {

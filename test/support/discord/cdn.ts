@@ -101,7 +101,9 @@ export class Cdn {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', `http://${this.host}`);
-    if (await this.#failures.play(request, response, pathname)) {
+    const failure = this.#failures.take(request.method, pathname);
+    if (failure !== undefined) {
+      await this.#failures.play(failure, request, response);
       return;
     }
     const file = this.#files.get(pathname);

@@ -73,14 +73,16 @@ export class InteractionDesk {
   /**
    * The interaction that a token is of, once it has its first response.
    *
+   * @param isQuestion the bot only asks what is there, as it has to after a crash
    * @throws {Refusal} there is none, or the token's time is over
    */
-  forToken(applicationId: string, token: string): Interaction {
+  forToken(applicationId: string, token: string, isQuestion: boolean): Interaction {
     const interaction = this.#byToken.get(token);
     if (applicationId !== this.#options.applicationId || interaction?.responseType === undefined) {
       throw new Refusal(404, CODES.unknownWebhook, 'Unknown Webhook', {
         detail:
           interaction === undefined ? 'no such token' : `${interaction.options.name} has no response yet`,
+        violation: interaction === undefined || !isQuestion,
       });
     }
     if (performance.now() - interaction.createdAt > this.#options.tokenLifeMs) {

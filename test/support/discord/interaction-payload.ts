@@ -8,7 +8,7 @@ interface Surroundings {
 
 /** An interaction as the gateway tells of it. */
 export function payloadOf(
-  { id, token, options }: Interaction,
+  { id, token, options, appPermissions }: Interaction,
   { applicationId, maxUploadBytes }: Surroundings,
 ): Json {
   const { kind, member, channel, owners, data, source } = options;
@@ -34,7 +34,7 @@ export function payloadOf(
     ...place,
     ...(source === undefined ? {} : { message: source.toJson() }),
     locale: member.locale,
-    app_permissions: channel.appPermissions.toString(),
+    app_permissions: appPermissions.toString(),
     entitlements: [],
     authorizing_integration_owners: owners,
     context: channel.context,

@@ -60,6 +60,8 @@ export class Interaction {
   );
   readonly options: InteractionOptions;
   readonly createdAt = performance.now();
+  /** What the bot is told that it may do there. */
+  readonly appPermissions: bigint;
   /** Messages that followed the first response. */
   readonly followUps: Message[] = [];
   readonly #acknowledged = new Deferred<Acknowledgement>();
@@ -71,6 +73,7 @@ export class Interaction {
 
   constructor(options: InteractionOptions) {
     this.options = options;
+    this.appPermissions = options.channel.appPermissions;
   }
 
   /** The first response; rejects when none comes in time. */

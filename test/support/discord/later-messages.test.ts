@@ -74,6 +74,20 @@ test('files need the permission to attach them', async () => {
   expect(stage.newViolations()[0]).toMatch(/^50013/);
 });
 
+test('a permission that was taken away meanwhile is refused too, which no bot could know', async () => {
+  const permissions = PERMISSION.viewChannel | PERMISSION.attachFiles;
+  const channel = stage.server.addChannel({ appPermissions: permissions });
+  const interaction = await stage.member.slash('go', {}, { channel });
+  await stage.bot.respond(interaction, { type: 5 });
+  channel.appPermissions = PERMISSION.viewChannel;
+  const files = [{ name: 'a.txt', bytes: Buffer.from('x') }];
+  const body = { attachments: [{ id: '0' }] };
+  expect(await stage.bot.webhook('PATCH', interaction, '@original', body, files)).toMatchObject({
+    status: 403,
+  });
+  expect(stage.newViolations()).toEqual([]);
+});
+
 test('the limit for files is that of the server', async () => {
   const small = stage.discord.addServer({ attachmentSizeLimit: 3 });
   const interaction = await stage.discord.addMember({ server: small }).slash('go');

@@ -17,6 +17,8 @@ export interface WriteOptions {
   /** Of one file. */
   readonly maxBytes: number;
   readonly mayAttach: boolean;
+  /** Whether the bot was told that it may, and can't know that it no longer does. */
+  readonly wasToldToAttach?: boolean;
   /** Method and path, for the violations. */
   readonly request: string;
 }

@@ -36,7 +36,8 @@ export class Channel {
   /** With whom, in direct messages. */
   readonly recipient: Member | undefined;
   readonly nsfw: boolean;
-  readonly appPermissions: bigint;
+  /** An owner of the server may change them at any time. */
+  appPermissions: bigint;
 
   private constructor(
     type: number,

@@ -19,9 +19,11 @@ export type PlayedFailure =
       readonly headers?: Readonly<Record<string, string>>;
       readonly afterMs?: number;
     }
-  | 'drop the connection';
+  | 'drop the connection'
+  /** Alone of all failures, the request is carried out. */
+  | 'lose the answer';
 
-/** Failures of Discord that a test plays: the requests that they hit are not carried out. */
+/** Failures of Discord that a test plays to the next requests. */
 export class PlayedFailures {
   readonly #waiting: { match: RequestMatch; failure: PlayedFailure; left: number }[] = [];
 
@@ -29,17 +31,20 @@ export class PlayedFailures {
     this.#waiting.push({ match, failure, left: match.times ?? 1 });
   }
 
-  /** Answers with the failure that is due for a request; false when none is. */
-  async play(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
-    const due = this.#waiting.find(({ match, left }) => left > 0 && isMatch(match, request.method, path));
-    if (due === undefined) {
-      return false;
+  /** The failure that is due for a request; undefined when none is. */
+  take(method: string | undefined, path: string): PlayedFailure | undefined {
+    const due = this.#waiting.find(({ match, left }) => left > 0 && isMatch(match, method, path));
+    if (due !== undefined) {
+      due.left--;
     }
-    due.left--;
-    const { failure } = due;
-    if (failure === 'drop the connection') {
+    return due?.failure;
+  }
+
+  /** Answers with a failure. */
+  async play(failure: PlayedFailure, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (typeof failure === 'string') {
       request.socket.destroy();
-      return true;
+      return;
     }
     // Discord reads a request before it fails, and so does the client's connection expect.
     request.resume();
@@ -54,7 +59,6 @@ export class PlayedFailures {
         ...failure.headers,
       })
       .end(isText ? failure.body : JSON.stringify(failure.body ?? { message: 'played failure', code: 0 }));
-    return true;
   }
 }
 

@@ -71,5 +71,5 @@ export const unknownMessage = (options: { violation: boolean }): Refusal =>
 export const missingAccess = (detail: string): Refusal =>
   new Refusal(403, CODES.missingAccess, 'Missing Access', { detail });
 
-export const missingPermissions = (detail: string): Refusal =>
-  new Refusal(403, CODES.missingPermissions, 'Missing Permissions', { detail });
+export const missingPermissions = (detail: string, options: { violation?: boolean } = {}): Refusal =>
+  new Refusal(403, CODES.missingPermissions, 'Missing Permissions', { detail, ...options });

@@ -55,6 +55,18 @@ test('failures that are played come in place of the answer, as often as was said
   expect(stage.newViolations()).toEqual([]);
 });
 
+test('a request whose answer is lost is carried out, and may be sent again', async () => {
+  stage.discord.failNext({ method: 'POST', route: /callback/ }, 'lose the answer');
+  const interaction = await stage.member.slash('go');
+  await expect(stage.bot.respond(interaction, { type: 5 })).rejects.toThrow('fetch failed');
+  expect(await interaction.acknowledged).toMatchObject({ type: 5 });
+  expect(await stage.bot.respond(interaction, { type: 5 })).toMatchObject({
+    status: 400,
+    body: { code: 40060 },
+  });
+  expect(stage.newViolations()).toEqual([]);
+});
+
 test('a bot is limited to so many requests a second, but for answers to interactions', async () => {
   const other = await StrictDiscord.start({ requestsPerSecond: 2 });
   const hasty = new RawBot(other);

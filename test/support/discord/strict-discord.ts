@@ -202,7 +202,7 @@ export class StrictDiscord {
     );
   }
 
-  /** Plays a failure to the next requests that match. They are not carried out. */
+  /** Plays a failure to the next requests that match. They are not carried out, unless it says so. */
   failNext(match: RequestMatch, failure: PlayedFailure): void {
     this.#failures.add(match, failure);
   }

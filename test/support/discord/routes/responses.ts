@@ -9,7 +9,7 @@ const MESSAGE_TYPE = { normal: 0, reply: 19, slash: 20, menu: 23 } as const;
 
 /** How messages in answer to an interaction are limited. */
 export function writeOptions(
-  { options: { channel } }: Interaction,
+  { options: { channel }, appPermissions }: Interaction,
   { body, name }: ApiRequest,
   { maxUploadBytes }: Backend,
 ): WriteOptions {
@@ -18,6 +18,7 @@ export function writeOptions(
     files: body.files,
     maxBytes: channel.server?.attachmentSizeLimit ?? maxUploadBytes,
     mayAttach: (channel.appPermissions & PERMISSION.attachFiles) !== 0n,
+    wasToldToAttach: (appPermissions & PERMISSION.attachFiles) !== 0n,
     request: name,
   };
 }

@@ -9,8 +9,8 @@ import { NOTHING, pattern, type ApiRequest, type Backend, type Route } from './r
 const FOLLOW_UPS_OF_GUESTS = 5;
 const SERVER_INSTALL = '0';
 
-function interactionOf({ params }: ApiRequest, { desk }: Backend): Interaction {
-  return desk.forToken(params.application ?? '', params.token ?? '');
+function interactionOf({ params, name }: ApiRequest, { desk }: Backend): Interaction {
+  return desk.forToken(params.application ?? '', params.token ?? '', name.startsWith('GET '));
 }
 
 function messageOf(request: ApiRequest, backend: Backend): { interaction: Interaction; message: Message } {

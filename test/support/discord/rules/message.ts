@@ -30,6 +30,8 @@ export interface MessageDraft {
   /** Of one file. */
   readonly maxBytes: number;
   readonly mayAttach: boolean;
+  /** Whether the bot was told that it may, and can't know that it no longer does. */
+  readonly wasToldToAttach?: boolean;
 }
 
 /** A message that Discord takes. */
@@ -84,7 +86,7 @@ export function checkMessage(draft: MessageDraft): CheckedMessage {
 }
 
 /** Size and permission come before the form: Discord looks at them before it reads it. */
-function refuseFiles({ files, maxBytes, mayAttach }: MessageDraft): void {
+function refuseFiles({ files, maxBytes, mayAttach, wasToldToAttach = false }: MessageDraft): void {
   const large = files.find(({ bytes }) => bytes.length > maxBytes);
   if (large !== undefined) {
     throw new Refusal(413, CODES.tooLarge, 'Request entity too large', {
@@ -92,7 +94,9 @@ function refuseFiles({ files, maxBytes, mayAttach }: MessageDraft): void {
     });
   }
   if (files.length > 0 && !mayAttach) {
-    throw missingPermissions('files, where the bot has no permission ATTACH_FILES');
+    throw missingPermissions('files, where the bot has no permission ATTACH_FILES', {
+      violation: !wasToldToAttach,
+    });
   }
 }
 
