@@ -234,7 +234,7 @@ export class Exchange {
   #timesOf({ answer: { timings }, waited }: Answered): string {
     const { decode, vision, prefill, decodePerToken, tokens } = timings;
     const { say, locale } = this.#options.texts;
-    const format = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 });
+    const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
     const seconds = (milliseconds: number): string => format.format(milliseconds / 1000);
     return say('playground.times', {
       total: seconds(performance.now() - this.#askedAt),
