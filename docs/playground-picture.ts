@@ -12,12 +12,12 @@ const OUT = fileURLToPath(new URL('playground.png', import.meta.url));
 const VIEWPORT = { width: 860, height: 1100 };
 
 const page = await buildPage();
-const { address, close } = await startPlayground({ pageFolder: page.folder });
+const playground = await startPlayground({ pageFolder: page.folder });
 const browser = await startBrowser();
 try {
   const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1.5, locale: 'en-GB' });
   const tab = await context.newPage();
-  await tab.goto(address);
+  await tab.goto(playground.address);
   await tab.getByRole('button', { name: 'star diamond square' }).click();
   await tab.locator('.choice', { hasText: '/detect' }).click();
   await tab.getByLabel('What to find').fill('star, diamond, square');
@@ -32,6 +32,6 @@ try {
     .toFile(OUT);
 } finally {
   await browser.close();
-  await close();
+  await playground.close();
   await page.remove();
 }

@@ -137,6 +137,10 @@ export class Playground {
       if (refusal.status === 500) {
         this.#options.log.error({ err: error }, 'a request to the playground failed');
       }
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
       await drain(request, PATIENCE / 4);
       sendJson(
         response,

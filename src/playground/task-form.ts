@@ -107,6 +107,8 @@ async function readParts(request: IncomingMessage, largest: number): Promise<Par
     });
     parser.on('field', (name, value) => fields.set(name, value));
     parser.on('file', (name, stream) => {
+      // A part without an end is told here and not of the parser; unheard, it would end the process.
+      stream.on('error', (error: Error) => parser.destroy(error));
       files++;
       if (name !== 'picture' || files > 1) {
         fields.set(name, 'a file');
@@ -131,7 +133,7 @@ async function pipeInto(parser: Writable, request: IncomingMessage): Promise<voi
   try {
     await new Promise<void>((resolve, reject) => {
       parser.once('finish', resolve);
-      parser.once('error', reject);
+      parser.on('error', reject);
       request.once('close', () => {
         if (!request.complete) {
           reject(new Error('The sender has gone.'));

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import sharp from 'sharp';
 import { UserError } from '../../src/errors.js';
@@ -241,11 +243,43 @@ describe('a request is refused', () => {
     expect((await problemIn(await post(form))).message).toMatch(/picture/);
   });
 
-  test('with a damaged form, and the connection goes on', async () => {
-    const response = await post('--x\r\nnonsense', {
-      headers: { 'content-type': 'multipart/form-data; boundary=x' },
-    });
+  const PICTURE_PART = '--x\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n';
+  const TASK_PART = '--x\r\nContent-Disposition: form-data; name="task"\r\n\r\n{"kind":"ocr"}\r\n';
+
+  test.each([
+    ['nothing in it', ''],
+    ['no boundary in it', 'nonsense'],
+    ['a boundary and nothing else', '--x\r\nnonsense'],
+    ['a picture without an end', `${TASK_PART}${PICTURE_PART}abc`],
+    ['a header without an end', '--x\r\nContent-Disposition: form-data; name="picture'],
+    ['two pictures', `${TASK_PART}${PICTURE_PART}abc\r\n${PICTURE_PART}abc\r\n--x--\r\n`],
+    [
+      'a field of a name that objects have',
+      `${PICTURE_PART}abc\r\n${TASK_PART.replace('task', '__proto__')}--x--\r\n`,
+    ],
+    [
+      'thousands of fields',
+      `${'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\nx\r\n'.repeat(5000)}--x--\r\n`,
+    ],
+    ['a name of many kilobytes', `${TASK_PART.replace('task', 'a'.repeat(200_000))}--x--\r\n`],
+  ])('with a damaged form, which has %s', async (_name, body) => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    const response = await post(body, { headers });
     expect(response.status).toBe(400);
+    expect((await problemIn(response)).code).toBe('badRequest');
+  });
+
+  test('whose sender goes away, and the others are served', async () => {
+    const { port } = new URL(it.address);
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    const head = 'POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n';
+    socket.write(
+      `${head}Content-Type: multipart/form-data; boundary=x\r\n\r\n${TASK_PART}${PICTURE_PART}abc`,
+    );
+    socket.resume().end();
+    await once(socket, 'close');
+    expect((await answerTo(DESCRIBE)).answer.text).toBe('a red circle');
   });
 
   test('with a picture over the limit, said or not', async () => {

@@ -44,13 +44,9 @@ export class Exchange {
     this.#cancelButton = button(texts.say('buttons.cancel'), () => {
       this.cancel();
     });
-    this.article = element(
-      'article',
-      'exchange',
-      commandElement(typedCommand(task, texts, picture.name)),
-      this.#picture.figure,
-      this.#answer,
-    );
+    const command = commandElement(typedCommand(task, texts, picture.name));
+    this.article = element('article', 'exchange', command, this.#picture.figure, this.#answer);
+    this.article.ariaLabel = command.textContent;
   }
 
   get isOpen(): boolean {
