@@ -222,6 +222,33 @@ describe.skipIf(BROWSER === undefined && process.env.CI === undefined)('the page
     });
   });
 
+  test('makes the object stand out that the pointer is on, in the picture or in the list', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: 'star diamond square' }).click();
+    await page.getByRole('button', { name: '/detect objects: star, diamond' }).click();
+    await page.locator('.chip').nth(1).waitFor();
+    const opaque = async (): Promise<number> =>
+      page.evaluate(`{
+        const canvas = document.querySelector('.picture canvas');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        data.filter((value, index) => index % 4 === 3 && value > 200).length;
+      }`);
+    const all = await opaque();
+    await page.locator('.chip', { hasText: 'diamond' }).hover();
+    const one = await opaque();
+    expect(one).toBeGreaterThan(0);
+    expect(one).toBeLessThan(all * 0.8);
+    await page.mouse.move(0, 0);
+    expect(await opaque()).toBe(all);
+    const picture = await page.locator('.picture canvas').boundingBox();
+    // The star is at the left of the top.
+    await page.mouse.move(
+      (picture?.x ?? 0) + (picture?.width ?? 0) * 0.2,
+      (picture?.y ?? 0) + (picture?.height ?? 0) * 0.2,
+    );
+    await expect.poll(() => page.locator('.chip.pointed').allInnerTexts()).toEqual(['star']);
+  });
+
   test('shows the fields of the task and no other', async () => {
     const page = await open();
     const shown = async (): Promise<string[]> =>
