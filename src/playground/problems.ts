@@ -28,6 +28,15 @@ export class TaskEnded extends Error {
   }
 }
 
+/** @param seconds until the next request may come */
+export function tooFast(seconds: number): Refusal {
+  return new Refusal(
+    429,
+    { code: 'tooFast', message: `Too many requests: wait ${seconds} s.`, values: { seconds } },
+    { 'retry-after': String(seconds) },
+  );
+}
+
 export const RESTARTING: Problem = { code: 'restarting', message: 'Glimpse is being stopped.' };
 
 const WAIT_AND_TRY_AGAIN: readonly ProblemCode[] = ['queueFull', 'tooManyOfYours', 'waitTooLong'];

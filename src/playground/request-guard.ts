@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isAddressedTo } from '../local-server.js';
-import { Refusal } from './problems.js';
+import { Refusal, tooFast } from './problems.js';
+import type { RateLimit } from './rate-limit.js';
 
 /**
  * Lets a request pass only if it names this server and no page of somebody else's sent it: a browser says which page a
@@ -36,6 +37,26 @@ export function refuseWithoutToken({ headers }: IncomingMessage, token: string |
       { code: 'tokenNeeded', message: 'Send the header "Authorization: Bearer" with PLAYGROUND_TOKEN.' },
       { 'www-authenticate': 'Bearer' },
     );
+  }
+}
+
+/**
+ * Counts a request of an address.
+ *
+ * @throws {Refusal} it came too soon
+ */
+export function refuseTooFast(rate: RateLimit, { socket }: IncomingMessage): void {
+  const seconds = rate.use(socket.remoteAddress ?? '');
+  if (seconds > 0) {
+    throw tooFast(seconds);
+  }
+}
+
+/** @throws {Refusal} */
+export function refuseOtherMethods({ method = '' }: IncomingMessage, allowed: readonly string[]): void {
+  if (!allowed.includes(method)) {
+    const allow = allowed.join(', ');
+    throw new Refusal(405, { code: 'badRequest', message: `Only ${allow} is served here.` }, { allow });
   }
 }
 
