@@ -181,25 +181,25 @@ describe.skipIf(BROWSER === undefined && process.env.CI === undefined)('the page
       expect(span(width, (x) => without.isColoured(x, (top + bottom) / 2))).toEqual([NaN, NaN]);
     });
 
-    test('segment, with the outline drawn where the shape is', async () => {
+    test.each([
+      ['of the usual size', 1],
+      ['of three megapixels', 3],
+    ])('segment, with the outline drawn where the shape is, in a picture %s', async (_name, scale) => {
       const page = await open();
-      await choose(page, square.png);
+      const large = sharp(square.png).resize(640 * scale, 480 * scale);
+      await choose(page, await large.png().toBuffer());
       await pick(page, 'segment');
       await page.getByLabel('What to find').fill('square');
       await send(page);
       expect(await answer(page)).toBe('Found 1 object: square');
       const { isColoured, width, height } = await savedPicture(page);
       const { left, top, right, bottom } = square.box;
-      expectNear(
-        span(width, (x) => isColoured(x, (top + bottom) / 2)),
-        left,
-        right,
-      );
-      expectNear(
-        span(height, (y) => isColoured(right - 30, y)),
-        top,
-        bottom,
-      );
+      const isColouredAt = (x: number, y: number): boolean =>
+        isColoured(Math.round((x * width) / 640), Math.round((y * height) / 480));
+      const columns = span(640, (x) => isColouredAt(x, (top + bottom) / 2));
+      expectNear(columns, left, right);
+      const rows = span(480, (y) => isColouredAt(right - 30, y));
+      expectNear(rows, top, bottom);
     });
 
     test('and saves the words and the JSON', async () => {

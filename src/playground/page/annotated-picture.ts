@@ -1,7 +1,8 @@
 import { drawDetections } from '../../rendering/detections.js';
 import type { MaskContext, Surface } from '../../rendering/mask-layer.js';
 import { strokeFor } from '../../rendering/palette.js';
-import type { Box, Detection, Size } from '../../task.js';
+import type { Box, Size } from '../../task.js';
+import type { Drawable } from './drawable.js';
 import { element } from './elements.js';
 
 const LABEL_FONT = 'system-ui, sans-serif';
@@ -9,6 +10,8 @@ const LABEL_FONT = 'system-ui, sans-serif';
 const FADED = 0.2;
 /** A smaller picture is enlarged when it is saved, or no label would be readable on it. Pixels of the longer side. */
 const SMALLEST_SAVED = 480;
+/** And a larger one is reduced, since browsers limit what they can draw on. Pixels of the longer side. */
+const LARGEST_SAVED = 4096;
 
 /** A picture with what was found in it drawn over it, each object of which can be shown, hidden or stressed. */
 export class AnnotatedPicture {
@@ -17,8 +20,7 @@ export class AnnotatedPicture {
   onPoint: (index: number | undefined) => void = () => undefined;
   readonly #image: HTMLImageElement;
   readonly #canvas = element('canvas');
-  #detections: readonly Detection[] = [];
-  #size: Size = { width: 1, height: 1 };
+  #drawable: Drawable = { detections: [], size: { width: 1, height: 1 } };
   readonly #hidden = new Set<number>();
   #stressed: number | undefined;
 
@@ -44,9 +46,8 @@ export class AnnotatedPicture {
   }
 
   /** @param altText for those who can't see the picture */
-  show(detections: readonly Detection[], size: Size, altText: string): void {
-    this.#detections = detections;
-    this.#size = size;
+  show(drawable: Drawable, altText: string): void {
+    this.#drawable = drawable;
     this.#image.alt = altText;
     this.#draw();
   }
@@ -68,13 +69,14 @@ export class AnnotatedPicture {
 
   /** The picture as it is shown, as PNG. */
   async toPng(): Promise<Blob> {
-    const { width, height } = this.#size;
-    const scale = Math.max(1, SMALLEST_SAVED / Math.max(width, height));
+    const { naturalWidth: width, naturalHeight: height } = this.#image;
+    const longer = Math.max(width, height);
+    const scale = Math.min(Math.max(1, SMALLEST_SAVED / longer), LARGEST_SAVED / longer);
     const canvas = element('canvas');
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     canvas.getContext('2d')?.drawImage(this.#image, 0, 0, canvas.width, canvas.height);
-    drawOn(canvas, this.#shown(), { measuredIn: this.#size, density: 1 });
+    drawOn(canvas, this.#shown(), { measuredIn: this.#drawable.size, density: 1 });
     return new Promise((resolve, reject) => {
       canvas.toBlob((blob) => {
         if (blob === null) {
@@ -87,7 +89,7 @@ export class AnnotatedPicture {
   }
 
   #shown(): readonly StrokedDetection[] {
-    return this.#detections
+    return this.#drawable.detections
       .map((detection, index) => ({ ...detection, index, stroke: strokeFor(index) }))
       .filter(({ index }) => !this.#hidden.has(index));
   }
@@ -101,7 +103,7 @@ export class AnnotatedPicture {
       return;
     }
     const shown = this.#shown();
-    const options = { measuredIn: this.#size, density };
+    const options = { measuredIn: this.#drawable.size, density };
     const stressed = shown.filter(({ index }) => index === this.#stressed);
     if (stressed.length === 0) {
       drawOn(this.#canvas, shown, options);
@@ -125,8 +127,8 @@ export class AnnotatedPicture {
 
   /** The smallest object under the pointer, since a large one may lie around it. */
   #objectAt({ offsetX, offsetY }: PointerEvent): number | undefined {
-    const x = (offsetX / this.#canvas.clientWidth) * this.#size.width;
-    const y = (offsetY / this.#canvas.clientHeight) * this.#size.height;
+    const x = (offsetX / this.#canvas.clientWidth) * this.#drawable.size.width;
+    const y = (offsetY / this.#canvas.clientHeight) * this.#drawable.size.height;
     return this.#shown()
       .filter(({ box }) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom)
       .sort((a, b) => areaOf(a.box) - areaOf(b.box))

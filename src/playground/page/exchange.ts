@@ -7,8 +7,8 @@ import type { Announcer } from './announcer.js';
 import { cancelTask, followTask, giveTask, RefusedError } from './api.js';
 import type { ChosenPicture } from './chosen-picture.js';
 import { commandElement, typedCommand } from './command-line.js';
+import { drawableOf } from './drawable.js';
 import { button, element } from './elements.js';
-import { detectionsOf } from './masks.js';
 import { replyTo, sentenceOf } from './reply.js';
 import { saveFile } from './save.js';
 import type { Texts } from './texts.js';
@@ -35,6 +35,8 @@ export class Exchange {
   readonly #cancelButton: HTMLButtonElement;
   readonly #askedAt = performance.now();
   #id: string | undefined;
+  /** Settles once what was found is drawn. */
+  #drawn = Promise.resolve();
   #state: 'open' | 'cancelling' | 'over' = 'open';
 
   constructor(options: ExchangeOptions) {
@@ -182,14 +184,14 @@ export class Exchange {
       element('p', 'times muted', this.#timesOf(state)),
       this.#actions(this.#savers(state, reply)),
     );
-    void this.#drawAnswer(state, reply, chips);
+    this.#drawn = this.#drawAnswer(state, reply, chips);
     return [reply.text, ...reply.notes].join('\n');
   }
 
   async #drawAnswer({ answer }: Answered, { altText }: AnswerReply, chips: HTMLElement): Promise<void> {
-    const detections = await detectionsOf(answer);
-    this.#picture.show(detections, answer.size, altText);
-    const all = detections.map((detection, index) => this.#chip(detection, index));
+    const drawable = await drawableOf(answer);
+    this.#picture.show(drawable, altText);
+    const all = drawable.detections.map((detection, index) => this.#chip(detection, index));
     chips.append(...all);
     this.#picture.onPoint = (pointed) => {
       all.forEach((chip, index) => {
@@ -252,7 +254,12 @@ export class Exchange {
       });
     return [
       ...(answer.detections.length > 0
-        ? [saver(texts.say('playground.savePicture'), 'png', () => this.#picture.toPng())]
+        ? [
+            saver(texts.say('playground.savePicture'), 'png', async () => {
+              await this.#drawn;
+              return this.#picture.toPng();
+            }),
+          ]
         : []),
       saver(
         texts.say('playground.saveText'),
