@@ -10,11 +10,12 @@ const runtimeOnlyInPaligemma = {
 
 /**
  * The rooms that each room may import besides the files of src/ itself, so that data flows one way:
- * cli > bot > commands > monitoring, inference > rendering > locales, task.
+ * cli > bot, playground > commands > monitoring, inference > rendering > locales, task.
  */
 const mayKnow = {
-  cli: ['bot', 'checkpoints', 'commands', 'inference', 'locales', 'monitoring', 'rendering'],
+  cli: ['bot', 'checkpoints', 'commands', 'inference', 'locales', 'monitoring', 'playground', 'rendering'],
   bot: ['commands', 'inference', 'locales', 'monitoring'],
+  playground: ['commands', 'inference', 'locales', 'monitoring', 'rendering'],
   commands: ['locales'],
   monitoring: ['inference'],
   inference: ['rendering'],

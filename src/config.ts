@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from './errors.js';
+import { isLoopback } from './local-server.js';
 import { DTYPES, PROVIDERS, type Dtype, type Provider } from './task.js';
 
 /** The settings of an owner, from the environment and the file `.env`. */
@@ -25,6 +26,7 @@ export interface Config {
   readonly monitoring: MonitoringConfig;
   /** `STORE`: the folder for requests that are not answered yet; undefined: off. */
   readonly store: string | undefined;
+  readonly playground: PlaygroundConfig;
 }
 
 /** Where models are pulled from. */
@@ -89,6 +91,18 @@ export interface MonitoringConfig {
   readonly logLevel: LogLevel;
 }
 
+/** The local page. */
+export interface PlaygroundConfig {
+  /** `PLAYGROUND`; without a token of Discord's the page is open unless it says off, with one only if it says on. */
+  readonly open: boolean;
+  /** `PLAYGROUND_HOST`. */
+  readonly host: string;
+  /** `PLAYGROUND_PORT`. */
+  readonly port: number;
+  /** `PLAYGROUND_TOKEN`, which a request must bear; undefined: none, on an address that only this machine reaches. */
+  readonly token: string | undefined;
+}
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -107,7 +121,7 @@ const webAddress = (example: string): z.ZodType<string> =>
   z.url({ protocol: /^https?$/, error: `must be an address such as ${example}` });
 
 /** Settings that open something to whoever knows them. */
-const SECRETS = ['DISCORD_TOKEN', 'HF_TOKEN'];
+const SECRETS = ['DISCORD_TOKEN', 'HF_TOKEN', 'PLAYGROUND_TOKEN'];
 
 /** Discord's ids are 64-bit numbers, written in decimal. */
 export const DISCORD_ID = /^\d{17,20}$/;
@@ -127,7 +141,7 @@ const idList = commaSeparated
   .transform((ids): ReadonlySet<string> => new Set(ids))
   .default(new Set());
 
-const schema = z.object({
+const settings = z.object({
   MODEL: z.string().default(DEMO_MODEL),
   MODELS: z.string().default(MODELS_FOLDER),
   HF_TOKEN: z.string().regex(/^\S+$/, 'must be an access token without spaces').optional(),
@@ -178,7 +192,29 @@ const schema = z.object({
     .default(9464),
   STORE: z.string().default('data'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+
+  PLAYGROUND: z.enum(['on', 'off'], 'must be on or off').optional(),
+  PLAYGROUND_HOST: z.string().default('127.0.0.1'),
+  PLAYGROUND_PORT: wholeNumber(1, 65_535, 'must be a port from 1 to 65535').default(9465),
+  // What HTTP lets a bearer token be made of.
+  PLAYGROUND_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/-]{16,}=*$/, 'must have at least 16 letters, digits or any of -._~+/, without spaces')
+    .optional(),
 });
+
+const schema = settings.refine(
+  (data) => !isOpen(data) || isLoopback(data.PLAYGROUND_HOST) || data.PLAYGROUND_TOKEN !== undefined,
+  {
+    path: ['PLAYGROUND_TOKEN'],
+    error: 'must be set where PLAYGROUND_HOST is an address that other machines reach',
+  },
+);
+
+/** Whether the playground is: a bot's owner has to ask for it. */
+function isOpen({ PLAYGROUND, DISCORD_TOKEN }: z.infer<typeof settings>): boolean {
+  return PLAYGROUND === undefined ? DISCORD_TOKEN === undefined : PLAYGROUND === 'on';
+}
 
 /**
  * The settings in force. A variable of the environment wins over the same one in `.env`; an empty one counts
@@ -232,6 +268,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       logLevel: data.LOG_LEVEL,
     },
     store: data.STORE === 'off' ? undefined : data.STORE,
+    playground: {
+      open: isOpen(data),
+      host: data.PLAYGROUND_HOST,
+      port: data.PLAYGROUND_PORT,
+      token: data.PLAYGROUND_TOKEN,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DEMO_MODEL, readConfig } from '../src/config.js';
 import { UserError } from '../src/errors.js';
 
@@ -50,7 +50,36 @@ test('requests are kept in the folder data unless another is named, or none', ()
   expect(readConfig({ STORE: 'off' }).store).toBeUndefined();
 });
 
+describe('the playground', () => {
+  const TOKEN = 'bm90.YQ.dG9rZW4';
+
+  test('is open on this machine alone without a bot, and with one only if it is asked for', () => {
+    expect(readConfig({}).playground).toStrictEqual({
+      open: true,
+      host: '127.0.0.1',
+      port: 9465,
+      token: undefined,
+    });
+    expect(readConfig({ DISCORD_TOKEN: TOKEN }).playground.open).toBe(false);
+    expect(readConfig({ DISCORD_TOKEN: TOKEN, PLAYGROUND: 'on' }).playground.open).toBe(true);
+    expect(readConfig({ PLAYGROUND: 'off' }).playground.open).toBe(false);
+  });
+
+  test('where other machines reach it needs a token, unless it is off', () => {
+    const open = { PLAYGROUND_HOST: '0.0.0.0' };
+    expect(() => readConfig(open)).toThrow(/^PLAYGROUND_TOKEN must be set where PLAYGROUND_HOST is/);
+    expect(readConfig({ ...open, PLAYGROUND_TOKEN: 'sixteen-letters-or-more' }).playground.host).toBe(
+      '0.0.0.0',
+    );
+    expect(readConfig({ ...open, PLAYGROUND: 'off' }).playground.open).toBe(false);
+    expect(readConfig({ PLAYGROUND_HOST: '::1' }).playground.token).toBeUndefined();
+  });
+});
+
 test.each([
+  ['PLAYGROUND', 'yes', /^PLAYGROUND must be on or off/],
+  ['PLAYGROUND_PORT', 'off', /^PLAYGROUND_PORT must be a port/],
+  ['PLAYGROUND_TOKEN', 'short', /^PLAYGROUND_TOKEN must have at least 16/],
   ['DISCORD_TOKEN', 'Bot abc', /^DISCORD_TOKEN must be a bot's token/],
   ['DISCORD_API_URL', 'discord.com', /^DISCORD_API_URL must be an address/],
   ['DISCORD_API_URL', 'file:///etc/passwd', /^DISCORD_API_URL must be an address/],

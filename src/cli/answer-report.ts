@@ -1,3 +1,4 @@
+import { portableAnswer } from '../rendering/portable-answer.js';
 import type { Answer, Detection } from '../task.js';
 
 /**
@@ -43,21 +44,9 @@ function detectionLine({ label, box, mask }: Detection): string {
  * the annotated picture the name of the file it was written to.
  */
 export async function answerAsJson(answer: Answer, pictureFile: string | undefined): Promise<string> {
-  const detections = await Promise.all(
-    answer.detections.map(async ({ mask, ...detection }) =>
-      mask === undefined ? detection : { ...detection, mask: await maskAsJson(mask) },
-    ),
-  );
   const picture =
     answer.picture === undefined || pictureFile === undefined
       ? {}
       : { picture: { file: pictureFile, width: answer.picture.width, height: answer.picture.height } };
-  return JSON.stringify({ ...answer, detections, ...picture });
-}
-
-async function maskAsJson({ coverage, ...place }: NonNullable<Detection['mask']>): Promise<object> {
-  const { default: sharp } = await import('sharp');
-  const raw = { width: place.width, height: place.height, channels: 1 as const };
-  const png = await sharp(coverage, { raw }).toColourspace('b-w').png().toBuffer();
-  return { ...place, png: png.toString('base64') };
+  return JSON.stringify({ ...(await portableAnswer(answer)), ...picture });
 }

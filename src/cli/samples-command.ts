@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { DEMO_MODEL, readConfig, type Config } from '../config.js';
+import { DEMO_MODEL, readConfig } from '../config.js';
 import type { Task } from '../task.js';
 import { answerAsText } from './answer-report.js';
 import { tellChoice } from './chosen-model.js';
@@ -22,15 +22,15 @@ export function samplesCommand(): Command {
     .description('try all five tasks on the sample pictures')
     .option('--out <folder>', 'where the annotated pictures go', 'answers')
     .action(async ({ out }: { out: string }) => {
-      await showSamples(readConfig(), out);
+      await showSamples(out);
     });
 }
 
 /** Asks all tasks about the sample pictures, prints the answers and writes the annotated pictures to `out`. */
-export async function showSamples(config: Config, out: string): Promise<void> {
+async function showSamples(out: string): Promise<void> {
   const samples = JSON.parse(await readFile(join(SAMPLES, 'samples.json'), 'utf8')) as Sample[];
   await mkdir(out, { recursive: true });
-  const inference = await openInference(config, { onChoice: tellChoice });
+  const inference = await openInference(readConfig(), { onChoice: tellChoice });
   try {
     for (const { file, tasks } of samples) {
       const picture = await readPictureFile(join(SAMPLES, file));

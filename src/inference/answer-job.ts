@@ -32,7 +32,7 @@ async function drawAnswer(
   { detections, size }: Answer,
   output: Output,
 ): Promise<EncodedPicture | undefined> {
-  if (detections.length === 0 && output.always !== true) {
+  if (output.drawn === false || (detections.length === 0 && output.always !== true)) {
     return undefined;
   }
   // Decoded once more instead of kept: a large photograph's pixels need not sit beside the model meanwhile, and most

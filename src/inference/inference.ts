@@ -16,6 +16,8 @@ export interface Output {
   readonly maxBytes?: number;
   /** The picture's longer side is reduced to this. Pixels. */
   readonly longestSide?: number;
+  /** False: nothing is drawn, and no picture comes back. */
+  readonly drawn?: boolean;
   /** A clean copy of the picture, without its metadata, comes back also where there is nothing to draw. */
   readonly always?: boolean;
   /** False: masks are drawn but left out of the answer's detections, where they can be many megabytes. */

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isIP, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../errors.js';
+import { isAddressedTo, listen } from '../local-server.js';
 import type { Metrics } from './metrics.js';
 
 /** A request, or a check, that takes longer is given up. Milliseconds. */
@@ -48,14 +47,8 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   // Scrapes are rare; nobody needs to hold a connection open.
   server.maxRequestsPerSocket = 1;
   server.maxConnections = 32;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(mended(error, host, port));
-    });
-    server.listen(port, host, resolve);
-  });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listen(server, { host, port, settings: 'MONITORING', mayBeOff: true }),
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -105,25 +98,6 @@ async function tooSlow(): Promise<Health> {
   return { ok: false, checks: { health: 'took too long to check' } };
 }
 
-/**
- * A page in somebody's browser can make a name of its own point here, and read what this serves. So the name in a
- * request must be one that only this machine or its network gives out.
- */
-function isAddressedTo(header: string, boundHost: string): boolean {
-  if (!/^[\w.:[\]-]+$/.test(header) || !URL.canParse(`http://${header}`)) {
-    return false;
-  }
-  const name = new URL(`http://${header}`).hostname.replace(/^\[|\]$/g, '');
-  const everywhere = boundHost === '0.0.0.0' || boundHost === '::';
-  return (
-    name === 'localhost' ||
-    name === '::1' ||
-    /^127(\.\d{1,3}){3}$/.test(name) ||
-    name === boundHost.toLowerCase() ||
-    (everywhere && (isIP(name) !== 0 || !name.includes('.')))
-  );
-}
-
 function send(response: ServerResponse, { status, type = 'text/plain; charset=utf-8', body }: Reply): void {
   response
     .writeHead(status, {
@@ -135,27 +109,4 @@ function send(response: ServerResponse, { status, type = 'text/plain; charset=ut
       ...(status === 405 ? { allow: 'GET' } : {}),
     })
     .end(body);
-}
-
-function mended(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new UserError(
-        `Port ${port} of ${host} is taken. Set MONITORING_PORT to a free port, or to off.`,
-        { cause: error },
-      );
-    case 'EACCES':
-      return new UserError(
-        `Port ${port} may not be used by this user. Set MONITORING_PORT to a port from 1024, or to off.`,
-        { cause: error },
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new UserError(
-        `MONITORING_HOST is ${host}, which is not an address of this machine. 127.0.0.1 is one, 0.0.0.0 means all.`,
-        { cause: error },
-      );
-    default:
-      return error;
-  }
 }

@@ -1,5 +1,27 @@
-import { createCanvas, ImageData, type Canvas, type SKRSContext2D } from '@napi-rs/canvas';
-import type { Mask } from '../task.js';
+import type { Mask, Size } from '../task.js';
+import type { Context2D } from './shapes.js';
+
+/** A canvas, of the worker or of a browser. */
+export interface Surface extends Size {
+  getContext(kind: '2d'): MaskContext;
+}
+
+/** What drawing masks needs of a 2D canvas besides. */
+export interface MaskContext extends Context2D {
+  globalAlpha: number;
+  globalCompositeOperation: 'destination-out' | 'source-in' | 'source-over';
+  drawImage(image: Surface, left: number, top: number, width?: number, height?: number): void;
+  fillRect(left: number, top: number, width: number, height: number): void;
+  createImageData(width: number, height: number): Pixels;
+  putImageData(pixels: Pixels, left: number, top: number): void;
+}
+
+interface Pixels {
+  /** `[height, width, 4]` bytes of red, green, blue and opacity. */
+  readonly data: Uint8ClampedArray;
+}
+
+type NewSurface = (width: number, height: number) => Surface;
 
 /** How strongly a mask tints what lies under it, 0 to 1: the object stays recognisable. */
 const TINT = 0.45;
@@ -16,13 +38,15 @@ const OUTLINE_DIRECTIONS = 16;
  *
  * @param scale pixels of the canvas per pixel of the picture
  * @param measures widths in pixels of the canvas
+ * @param newSurface makes another canvas of the same kind
  */
 export function drawMask(
-  context: SKRSContext2D,
+  context: MaskContext,
   mask: Mask,
   scale: number,
   colour: string,
   measures: { readonly lineWidth: number; readonly haloWidth: number },
+  newSurface: NewSurface,
 ): void {
   if (mask.width === 0 || mask.height === 0) {
     return;
@@ -30,12 +54,12 @@ export function drawMask(
   const margin = measures.lineWidth + measures.haloWidth;
   const width = Math.ceil(mask.width * scale);
   const height = Math.ceil(mask.height * scale);
-  const tinted = silhouette(mask, width, height, colour);
-  const dark = recoloured(tinted, '#000000');
+  const tinted = silhouette(mask, width, height, colour, newSurface);
+  const dark = recoloured(tinted, '#000000', newSurface);
 
-  const outline = createCanvas(width + 2 * margin, height + 2 * margin);
+  const outline = newSurface(width + 2 * margin, height + 2 * margin);
   const outlineContext = outline.getContext('2d');
-  const stamp = (source: Canvas, radius: number): void => {
+  const stamp = (source: Surface, radius: number): void => {
     for (let direction = 0; direction < OUTLINE_DIRECTIONS; direction++) {
       const angle = (2 * Math.PI * direction) / OUTLINE_DIRECTIONS;
       const left = margin + radius * Math.cos(angle);
@@ -59,11 +83,20 @@ export function drawMask(
 }
 
 /** The mask's shape filled with one colour, `width` by `height` pixels. */
-function silhouette(mask: Mask, width: number, height: number, colour: string): Canvas {
+function silhouette(
+  mask: Mask,
+  width: number,
+  height: number,
+  colour: string,
+  newSurface: NewSurface,
+): Surface {
   const [red, green, blue] = [1, 3, 5].map((start) =>
     Number.parseInt(colour.slice(start, start + 2), 16),
   ) as [number, number, number];
-  const pixels = new Uint8ClampedArray(mask.width * mask.height * 4);
+  const source = newSurface(mask.width, mask.height);
+  const context = source.getContext('2d');
+  const image = context.createImageData(mask.width, mask.height);
+  const pixels = image.data;
   // A loop and no array for each pixel: a photograph has millions of them.
   for (let index = 0; index < mask.coverage.length; index++) {
     pixels[index * 4] = red;
@@ -72,16 +105,15 @@ function silhouette(mask: Mask, width: number, height: number, colour: string): 
     // A clamped array takes what lies outside 0..255 as the nearest of the two.
     pixels[index * 4 + 3] = (mask.coverage[index] - 127.5) * EDGE_CONTRAST + 127.5;
   }
-  const source = createCanvas(mask.width, mask.height);
-  source.getContext('2d').putImageData(new ImageData(pixels, mask.width, mask.height), 0, 0);
-  const scaled = createCanvas(width, height);
+  context.putImageData(image, 0, 0);
+  const scaled = newSurface(width, height);
   scaled.getContext('2d').drawImage(source, 0, 0, width, height);
   return scaled;
 }
 
 /** The same shape in another colour. */
-function recoloured(shape: Canvas, colour: string): Canvas {
-  const copy = createCanvas(shape.width, shape.height);
+function recoloured(shape: Surface, colour: string, newSurface: NewSurface): Surface {
+  const copy = newSurface(shape.width, shape.height);
   const context = copy.getContext('2d');
   context.drawImage(shape, 0, 0);
   context.globalCompositeOperation = 'source-in';

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TaskState } from '../../src/playground/interface.js';
 import { asShown } from '../support/as-shown.js';
 import { StrictDiscord, type Member } from '../support/discord/strict-discord.js';
 import { redCircle, type DrawnPicture } from '../support/drawn-pictures.js';
@@ -27,6 +28,8 @@ beforeAll(async () => {
     ATTACHMENT_HOSTS: discord.attachmentHost,
     MONITORING_PORT: String(await freePort()),
     STORE: 'off',
+    PLAYGROUND: 'on',
+    PLAYGROUND_PORT: String(await freePort()),
   };
   ({ bot, lines } = await startBot(settings));
 });
@@ -58,6 +61,12 @@ test('/healthz says that all is well, and /metrics counts the answer', async () 
   expect(metrics).toMatch(/^nodejs_eventloop_lag_max_seconds /m);
 });
 
+test('with PLAYGROUND=on the same process answers on the page too', async () => {
+  expect(await describeAt(settings.PLAYGROUND_PORT)).toBe('a red circle');
+  const metrics = await (await fetch(`http://127.0.0.1:${settings.MONITORING_PORT}/metrics`)).text();
+  expect(metrics).toMatch(/^glimpse_requests_total\{.*describe.*\} [2-9]/m);
+});
+
 test('a model process that dies is started again, and the next picture is answered', async () => {
   process.kill(workerPid(lines), 'SIGKILL');
   const message = await (await describeCircle()).settled({ timeoutMs: 30_000 });
@@ -73,12 +82,47 @@ test('the process that decodes pictures does not know the token', async () => {
   }
 });
 
+test('a port that is taken is told in a line, with status 2', async () => {
+  const { status, output } = await endOf({
+    PLAYGROUND_PORT: settings.MONITORING_PORT,
+    MONITORING_PORT: 'off',
+  });
+  expect(output).toContain(
+    `Port ${settings.MONITORING_PORT} of 127.0.0.1 is taken. Set PLAYGROUND_PORT to a free port.`,
+  );
+  expect(status).toBe(2);
+});
+
 test('SIGTERM ends it cleanly, and leaves no process behind', async () => {
   const pid = workerPid(lines);
   const ended = once(bot, 'exit');
   bot.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('without a token it opens the playground, says how to connect Discord, and SIGTERM ends it cleanly', async () => {
+  const port = String(await freePort());
+  const { bot: playground, lines: seen } = await startBot({ PLAYGROUND_PORT: port, MONITORING_PORT: 'off' });
+  await expect.poll(() => seen.join('\n')).toContain('To connect Glimpse to Discord');
+  expect(seen.join('\n')).toContain(`The playground is open: http://127.0.0.1:${port}`);
+  expect(await describeAt(port)).toBe('a red circle');
+  const ended = once(playground, 'exit');
+  playground.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});
+
+test.each([
+  ['with nothing to start', { PLAYGROUND: 'off' }, /There is nothing to start/],
+  [
+    'with the playground open to others and no token',
+    { PLAYGROUND_HOST: '0.0.0.0' },
+    /PLAYGROUND_TOKEN must be/,
+  ],
+])('%s it ends with a sentence and status 2', async (_name, environment, sentence) => {
+  const { status, output } = await endOf(environment);
+  expect(output).toMatch(sentence);
+  expect(status).toBe(2);
 });
 
 test('a token that Discord does not accept is told in one line, with status 2', async () => {
@@ -94,6 +138,18 @@ test('mistakes in the settings are told one line each, before anything is starte
   expect(output).toContain('QUEUE_LIMIT must be');
   expect(status).toBe(2);
 });
+
+/** What a playground says of the circle. */
+async function describeAt(port: string): Promise<string | undefined> {
+  const form = new FormData();
+  form.set('task', JSON.stringify({ kind: 'describe' }));
+  form.set('picture', new Blob([Uint8Array.from(circle.png)]), 'circle.png');
+  const tasks = `http://127.0.0.1:${port}/api/tasks`;
+  const { id } = (await (await fetch(tasks, { method: 'POST', body: form })).json()) as TaskState;
+  await (await fetch(`${tasks}/${id}/events`)).text();
+  const state = (await (await fetch(`${tasks}/${id}`)).json()) as TaskState;
+  return state.state === 'answered' ? state.answer.text : undefined;
+}
 
 function workerPid(log: readonly string[]): number {
   const started = log
