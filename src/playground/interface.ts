@@ -20,6 +20,7 @@ export interface Problem {
  * - `tooFast`: there were too many requests.
  * - `restarting`: Glimpse is being stopped.
  * - `modelDown`: the model stopped twice on this picture.
+ * - `modelAway`: the model is not running; it is being started again.
  * - `fault`: a fault of Glimpse, which is in its log.
  */
 export type ProblemCode =
@@ -31,6 +32,7 @@ export type ProblemCode =
   | 'tooFast'
   | 'restarting'
   | 'modelDown'
+  | 'modelAway'
   | 'fault';
 
 /** The picture with boxes and outlines drawn, where one was asked for. */

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import { WorkerDiedError } from '../inference/worker/worker-inference.js';
+import { WorkerAwayError, WorkerDiedError } from '../inference/worker/worker-inference.js';
 import type { Problem, ProblemCode } from './interface.js';
 
 /** A request that is refused. */
@@ -52,6 +52,9 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof WorkerDiedError) {
     return { code: 'modelDown', message: 'The model stopped twice on this picture.' };
+  }
+  if (error instanceof WorkerAwayError) {
+    return { code: 'modelAway', message: 'The model is not running right now; it is being started again.' };
   }
   return { code: 'fault', message: 'This is a fault of Glimpse; its log tells more.' };
 }

@@ -44,6 +44,7 @@ export function sentenceOf({ code, message, values }: Problem, t: Translate): st
       return t('mistakes.cooldown', values);
     case 'restarting':
     case 'modelDown':
+    case 'modelAway':
     case 'fault':
       return t(`outcomes.${code}`);
     default:
