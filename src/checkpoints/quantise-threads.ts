@@ -6,9 +6,6 @@ import { quantiseRows, type HowToQuantise } from './quantise-part.js';
 const MOST_THREADS = 8;
 const THREADS = Math.min(availableParallelism(), MOST_THREADS);
 
-/** Weights for which a thread is not worth asking. */
-const SMALL_PART = 1 << 18;
-
 /** Milliseconds after which a thread that has nothing to do ends. */
 const IDLE = 1000;
 
@@ -18,13 +15,13 @@ export const PARTS_AHEAD = THREADS + 1;
 let threads: Piscina | undefined;
 
 /**
- * Quantises whole rows in another thread, where there are many of them.
+ * Quantises whole rows in another thread; with one core, here.
  *
  * @param weights is given away: it is empty afterwards
  * @returns the bytes of each tensor that they are stored in
  */
 export async function quantisePart(weights: Float32Array, how: HowToQuantise): Promise<Uint8Array[]> {
-  if (weights.length < SMALL_PART || THREADS === 1) {
+  if (THREADS === 1) {
     return quantiseRows(weights, how);
   }
   threads ??= new Piscina({

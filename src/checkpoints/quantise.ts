@@ -1,7 +1,7 @@
 import type { StoredTensors } from './onnx/graph-builder.js';
 import { EIGHT_BITS, type Quantisation } from './quantise-blocks.js';
 import { PARTS_AHEAD, quantisePart } from './quantise-threads.js';
-import type { HowToQuantise } from './quantise-part.js';
+import { quantiseRows, type HowToQuantise } from './quantise-part.js';
 import type { Rows } from './rows.js';
 
 /**
@@ -47,8 +47,17 @@ export function quantisedTable(name: string, weight: Rows): StoredTensors {
   };
 }
 
+/** Weights of a matrix for which starting threads is not worth it. */
+const SMALL_MATRIX = 1 << 20;
+
 /** In their order; while one part is written, further ones are read and quantised on the other cores. */
 async function* quantiseEach(weight: Rows, how: HowToQuantise): AsyncIterable<Uint8Array[]> {
+  if (weight.rows * weight.columns < SMALL_MATRIX) {
+    for await (const part of weight.blocks()) {
+      yield quantiseRows(part, how);
+    }
+    return;
+  }
   const underWay: Promise<Uint8Array[]>[] = [];
   for await (const part of weight.blocks()) {
     const quantised = quantisePart(part, how);

@@ -105,7 +105,7 @@ test('the answer grows before the eyes of those who wait, about once a second', 
   texts.slice(1).forEach((text, index) => {
     expect(text.startsWith(texts.at(index) ?? '-')).toBe(true);
   });
-  expect(texts.at(-1)).toBe('The picture shows one shape on a checked background: a red circle.');
+  expect(texts.at(-1)).toBe('The picture shows one shape on a plain background: a red circle.');
   const gaps = message.edits.slice(1, -1).map(({ at }, index) => at - (message.edits.at(index)?.at ?? 0));
   gaps.forEach((gap) => {
     expect(gap).toBeGreaterThan(950);
