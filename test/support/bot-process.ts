@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { cliArguments } from './run-cli.js';
 
 const BUILT_CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const FAMILY = 'nodejs_eventloop_lag_max_seconds';
 
 /** One line of the bot's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -72,9 +71,26 @@ export class BotProcess {
 
   /** The longest pause of the event loop since this was asked last. Milliseconds. */
   async longestPause(): Promise<number> {
+    const [seconds] = await this.#metrics('nodejs_eventloop_lag_max_seconds');
+    return seconds * 1000;
+  }
+
+  /** Bytes that the bot's objects and buffers take now, garbage that is not collected yet among them. */
+  async heapInUse(): Promise<number> {
+    const [heap, buffers] = await this.#metrics(
+      'nodejs_heap_size_used_bytes',
+      'nodejs_external_memory_bytes',
+    );
+    return heap + buffers;
+  }
+
+  async #metrics(...names: readonly string[]): Promise<number[]> {
     const text = await (await fetch(`${this.#monitoring}/metrics`)).text();
-    const line = text.split('\n').find((candidate) => candidate.startsWith(`${FAMILY} `));
-    return Number(line?.split(' ')[1] ?? Number.NaN) * 1000;
+    const lines = text.split('\n');
+    return names.map((name) => {
+      const line = lines.find((candidate) => candidate.startsWith(`${name} `));
+      return Number(line?.split(' ')[1] ?? Number.NaN);
+    });
   }
 
   /** The process of the model that was started last. */
