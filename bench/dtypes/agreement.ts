@@ -1,5 +1,5 @@
 import { likeliest } from '../../src/inference/paligemma/generate.js';
-import { TOKEN_LIMITS } from '../../src/inference/paligemma/stopping.js';
+import { tokenLimit } from '../../src/inference/paligemma/stopping.js';
 import type { EvaluationPicture } from '../evaluation/evaluation-set.js';
 import type { StepwiseModel } from './stepwise-model.js';
 
@@ -30,7 +30,8 @@ export async function agreement(
   for (const { file, cases } of pictures) {
     for (const { task } of cases) {
       const [leading, led] = [await exact.read(file, task), await other.read(file, task)];
-      for (let tokens = 0; tokens < TOKEN_LIMITS[task.kind] && done < steps; tokens++) {
+      const limit = tokenLimit(task, exact.square);
+      for (let tokens = 0; tokens < limit && done < steps; tokens++) {
         const token = likeliest(leading.logits, vocabularyEnd);
         same += token === likeliest(led.logits, vocabularyEnd) ? 1 : 0;
         difference += squaredDifference(leading.logits, led.logits);

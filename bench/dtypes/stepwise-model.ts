@@ -10,7 +10,7 @@ import { pixelValues } from '../../src/inference/paligemma/pixel-values.js';
 import { phrasingsOf } from '../../src/inference/paligemma/prompt.js';
 import { PromptTokenizer } from '../../src/inference/paligemma/tokenizer.js';
 import { VisionEncoder } from '../../src/inference/paligemma/vision-encoder.js';
-import type { Dtype, Task } from '../../src/task.js';
+import type { Dtype, Size, Task } from '../../src/task.js';
 
 /** A model whose answers are led, token by token, instead of said by itself. */
 export class StepwiseModel {
@@ -42,6 +42,11 @@ export class StepwiseModel {
       await VisionEncoder.open(checkpoint.visionEncoder, options),
       await LanguageModel.open(checkpoint, options),
     );
+  }
+
+  /** The pixels that pictures are squashed to. */
+  get square(): Size {
+    return this.#checkpoint.preprocessing.size;
   }
 
   /** Reads what a task asks about a picture file. */

@@ -1,5 +1,5 @@
 import type { Size, Task } from '../../task.js';
-import { readObjects, wholeItems, type FoundObject } from './output.js';
+import { eachOnce, readObjects, wholeItems, type FoundObject } from './output.js';
 import { cleanObjects } from './prompt.js';
 
 /** What an answer of the model says. */
@@ -17,8 +17,8 @@ export interface AnswerForm {
   isLoop(text: string): boolean;
 }
 
-/** This many objects said twice are a loop's beginning; one may be a slip. */
-const DUPLICATES_OF_A_LOOP = 2;
+/** This many objects in a row that were said before are a loop; after fewer, new ones may follow. */
+const DUPLICATES_OF_A_LOOP = 4;
 
 /**
  * @param picture the upright picture that objects are found in
@@ -39,9 +39,24 @@ function objectsForm(picture: Size, asked: readonly string[]): AnswerForm {
   return {
     read: (text, complete) => {
       const { objects } = readObjects(complete ? text : wholeItems(text), picture, asked);
-      const labels = objects.map(({ label }) => label).filter((label) => label !== '');
-      return { text: labels.join(', '), objects };
+      return { text: labelsOf(objects), objects };
     },
-    isLoop: (text) => readObjects(wholeItems(text), picture, asked).duplicates >= DUPLICATES_OF_A_LOOP,
+    isLoop: (text) => readObjects(wholeItems(text), picture, asked).duplicatesAtEnd >= DUPLICATES_OF_A_LOOP,
   };
+}
+
+/** What was said to each part of a task, in their order, as one answer. */
+export function joined(answers: readonly ReadAnswer[]): ReadAnswer {
+  if (answers.length === 1) {
+    return answers[0];
+  }
+  const { objects } = eachOnce(answers.flatMap((answer) => answer.objects));
+  return { text: labelsOf(objects), objects };
+}
+
+function labelsOf(objects: readonly FoundObject[]): string {
+  return objects
+    .map(({ label }) => label)
+    .filter((label) => label !== '')
+    .join(', ');
 }

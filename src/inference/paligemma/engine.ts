@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Answer, Dtype, Finish, Provider, RunningProgress, Size, Task, Timings } from '../../task.js';
-import { answerFormOf, type AnswerForm } from './answer-form.js';
+import { answerFormOf, joined, type AnswerForm, type ReadAnswer } from './answer-form.js';
 import { openCheckpointFolder } from './checkpoint-folder.js';
 import { withMasks, type MaskSource } from './detections.js';
 import { FeatureCache, type SeenPicture } from './feature-cache.js';
@@ -9,9 +9,9 @@ import { LanguageModel } from './language-model.js';
 import { MaskDecoder } from './masks.js';
 import { decodePicture } from './picture.js';
 import { pixelValues, type Preprocessing } from './pixel-values.js';
-import { phrasingsOf, type Phrasing } from './prompt.js';
+import { partsOf, phrasingsOf, type Phrasing } from './prompt.js';
 import { isRefusal, mayBecomeRefusal } from './refusal.js';
-import { repeatedTail, TOKEN_LIMITS } from './stopping.js';
+import { keptAtLimit, keptOfLoop, tokenLimit } from './stopping.js';
 import { PromptTokenizer } from './tokenizer.js';
 import { VisionEncoder, type ImageFeatures } from './vision-encoder.js';
 
@@ -115,18 +115,33 @@ export class PaliGemma {
 
   async #answer(file: Uint8Array, task: Task, { signal, onProgress }: AnswerOptions): Promise<Answer> {
     signal?.throwIfAborted();
-    const phrasings = phrasingsOf(task, this.#parts.tokenizer.clean);
+    const { clean } = this.#parts.tokenizer;
+    const parts = partsOf(task, clean).map((part) => ({ part, phrasings: phrasingsOf(part, clean) }));
     onProgress?.({ stage: 'looking', text: '' });
     const { picture, decode, vision } = await this.#look(file, signal);
-    const form = answerFormOf(task, picture.size, this.#parts.tokenizer.clean);
-    const attempt = (phrasing: Phrasing): Promise<Attempt> =>
-      this.#attempt(task, phrasing, form, picture, { signal, onProgress });
 
-    const first = await attempt(phrasings[0]);
-    const attempts = first.refused ? [first, await attempt(phrasings[1])] : [first];
+    const attempts: Attempt[] = [];
+    const said: Attempt[] = [];
+    for (const { part, phrasings } of parts) {
+      const form = answerFormOf(part, picture.size, clean);
+      const before = said.map(({ read }) => read);
+      const attempt = async (phrasing: Phrasing): Promise<Attempt> => {
+        const made = await this.#attempt(part, phrasing, form, picture, {
+          signal,
+          onRead: (read) => onProgress?.({ stage: 'answering', text: joined([...before, read]).text }),
+        });
+        attempts.push(made);
+        return made;
+      };
+      const first = await attempt(phrasings[0]);
+      said.push(first.refused ? await attempt(phrasings[1]) : first);
+    }
+    const { text, objects } = joined(said.map(({ read }) => read));
     return {
       task,
-      ...(await this.#finish(attempts[attempts.length - 1], form, picture.size)),
+      text,
+      detections: await withMasks(objects, picture.size, this.#parts.maskDecoder),
+      finish: finishOf(said, text === '' && objects.length === 0),
       size: picture.size,
       firstFrameOnly: picture.firstFrameOnly,
       timings: { decode, vision, ...timingsOf(attempts) },
@@ -158,43 +173,27 @@ export class PaliGemma {
     phrasing: Phrasing,
     form: AnswerForm,
     { features }: SeenPicture,
-    { signal, onProgress }: AnswerOptions,
+    { signal, onRead }: AttemptOptions,
   ): Promise<Attempt> {
-    const { tokenizer, languageModel, endTokens } = this.#parts;
+    const { tokenizer, languageModel, endTokens, preprocessing } = this.#parts;
     const ids = tokenizer.promptIds(features.tokens, phrasing.prompt);
     const generated = await generate(languageModel, ids, features, {
       endTokens,
       vocabularyEnd: tokenizer.imageTokenId,
-      maxTokens: TOKEN_LIMITS[task.kind],
+      maxTokens: tokenLimit(task, preprocessing.size),
       signal,
       onToken: (tokens) => {
         const text = tokenizer.decode(tokens);
         if (!mayBecomeRefusal(text, phrasing)) {
-          onProgress?.({ stage: 'answering', text: form.read(text, false).text });
+          onRead(form.read(text, false));
         }
-        const repeated = repeatedTail(tokens);
-        return repeated > 0 || form.isLoop(text) ? tokens.length - repeated : undefined;
+        return keptOfLoop(task.kind, tokens) ?? (form.isLoop(text) ? tokens.length : undefined);
       },
     });
-    const text = tokenizer.decode(generated.tokens);
-    return { generated, text, refused: isRefusal(text, phrasing) };
-  }
-
-  /** What the last attempt says to the person who asked. */
-  async #finish(
-    { generated, text, refused }: Attempt,
-    form: AnswerForm,
-    picture: Size,
-  ): Promise<Pick<Answer, 'text' | 'detections' | 'finish'>> {
-    if (refused) {
-      return { text: '', detections: [], finish: 'refused' };
-    }
-    const read = form.read(text, generated.complete);
-    return {
-      text: read.text,
-      detections: await withMasks(read.objects, picture, this.#parts.maskDecoder),
-      finish: finishOf(generated.complete, read.text === '' && read.objects.length === 0),
-    };
+    const { tokens, complete } = generated;
+    const text = tokenizer.decode(complete ? tokens : tokens.slice(0, keptAtLimit(tokens)));
+    const refused = isRefusal(text, phrasing);
+    return { generated, refused, read: refused ? NOTHING : form.read(text, complete) };
   }
 }
 
@@ -205,15 +204,28 @@ interface Look {
   readonly vision: number;
 }
 
-/** What came of one phrasing of a task. */
-interface Attempt {
-  readonly generated: Generated;
-  readonly text: string;
-  readonly refused: boolean;
+interface AttemptOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Told what the answer says so far. */
+  readonly onRead: (read: ReadAnswer) => void;
 }
 
-function finishOf(complete: boolean, empty: boolean): Finish {
-  if (!complete) {
+/** What came of one phrasing of a task or of a part of it. */
+interface Attempt {
+  readonly generated: Generated;
+  readonly refused: boolean;
+  /** What it says to the person who asked. */
+  readonly read: ReadAnswer;
+}
+
+const NOTHING: ReadAnswer = { text: '', objects: [] };
+
+/** @param said the last attempt at each part of the task */
+function finishOf(said: readonly Attempt[], empty: boolean): Finish {
+  if (said.every(({ refused }) => refused)) {
+    return 'refused';
+  }
+  if (said.some(({ refused, generated }) => !refused && !generated.complete)) {
     return 'cut off';
   }
   return empty ? 'nothing found' : 'complete';

@@ -11,8 +11,8 @@ export interface FoundObject {
 export interface FoundObjects {
   /** In the model's order, each once. */
   readonly objects: readonly FoundObject[];
-  /** How many were left out because the model had named them before. */
-  readonly duplicates: number;
+  /** How many were left out at the end, behind the last new one, because the model had named them before. */
+  readonly duplicatesAtEnd: number;
 }
 
 /** Four places, perhaps the sixteen words of a mask, and a label up to the next separator or token. */
@@ -38,19 +38,28 @@ const SAME_OBJECT_OVERLAP = 0.9;
  * @param asked the objects asked for: where there is only one, a box without a label is of it
  */
 export function readObjects(text: string, picture: Size, asked: readonly string[]): FoundObjects {
-  const objects: FoundObject[] = [];
-  let duplicates = 0;
+  const said: FoundObject[] = [];
   for (const [, places, words, label] of text.matchAll(ITEM)) {
     for (const item of readItem(places, words, label.trim(), picture)) {
-      const object = { ...item, label: item.label || (asked.length === 1 ? asked[0] : '') };
-      if (objects.some((other) => isSameObject(other, object))) {
-        duplicates++;
-      } else {
-        objects.push(object);
-      }
+      said.push({ ...item, label: item.label || (asked.length === 1 ? asked[0] : '') });
     }
   }
-  return { objects, duplicates };
+  return eachOnce(said);
+}
+
+/** Leaves out the objects that were named before. */
+export function eachOnce(said: readonly FoundObject[]): FoundObjects {
+  const objects: FoundObject[] = [];
+  let duplicatesAtEnd = 0;
+  for (const object of said) {
+    if (objects.some((other) => isSameObject(other, object))) {
+      duplicatesAtEnd++;
+    } else {
+      objects.push(object);
+      duplicatesAtEnd = 0;
+    }
+  }
+  return { objects, duplicatesAtEnd };
 }
 
 /** The part of an unfinished answer in which no object is cut off. */

@@ -18,6 +18,18 @@ export interface Phrasing {
 }
 
 /**
+ * The parts of a task that the model is asked one after another. It draws outlines reliably of one object alone: of
+ * several it often gives boxes only.
+ *
+ * @throws {UserError} as `phrasingsOf` does
+ */
+export function partsOf(task: Task, clean: (words: string) => string): readonly Task[] {
+  return task.kind === 'segment'
+    ? cleanObjects(task.objects, clean).map((name) => ({ ...task, objects: [name] }))
+    : [task];
+}
+
+/**
  * The ways to put a task to the model, best first; the second is for when it refuses the first.
  *
  * The task words are those of the big_vision reference and of Google's documentation of PaliGemma prompts; the mix

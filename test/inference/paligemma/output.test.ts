@@ -85,9 +85,14 @@ test('places are shares of the width and of the height', () => {
   expect(objects[0].box).toEqual({ left: 100, top: 0, right: 200, bottom: 50 });
 });
 
-test('repeats are counted', () => {
-  const item = `${at(10, 20, 300, 400)} cat`;
-  expect(readObjects([item, item, item].join(' ; '), picture, []).duplicates).toBe(2);
+test('repeats are counted that nothing new follows', () => {
+  const cats = [1, 2, 3].map((row) => `${at(row * 100, 20, row * 100 + 50, 400)} cat`);
+  const duplicates = (...said: number[]): number =>
+    readObjects(said.map((row) => cats[row]).join(' ; '), picture, []).duplicatesAtEnd;
+  expect(duplicates(0, 1, 2)).toBe(0);
+  expect(duplicates(0, 0, 0)).toBe(2);
+  expect(duplicates(0, 1, 0, 1, 2)).toBe(0);
+  expect(duplicates(0, 1, 0, 1, 2, 1)).toBe(1);
 });
 
 test('of an unfinished answer only whole items count', () => {
