@@ -1,10 +1,11 @@
-import { config as readDotenv } from 'dotenv';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from './errors.js';
 import { isLoopback } from './local-server.js';
+import { misspeltSettings } from './setting-names.js';
+import { readSettingsFile } from './settings-file.js';
 import { DTYPES, PROVIDERS, type Dtype, type Provider } from './task.js';
 
 /** The settings of an owner, from the environment and the file `.env`. */
@@ -120,6 +121,8 @@ const wholeNumber = (
 const webAddress = (example: string): z.ZodType<string> =>
   z.url({ protocol: /^https?$/, error: `must be an address such as ${example}` });
 
+const PORT_OR_OFF = 'must be a port from 1 to 65535, or off';
+
 /** Settings that open something to whoever knows them. */
 const SECRETS = ['DISCORD_TOKEN', 'HF_TOKEN', 'PLAYGROUND_TOKEN'];
 
@@ -187,8 +190,7 @@ const settings = z.object({
 
   MONITORING_HOST: z.string().default('127.0.0.1'),
   MONITORING_PORT: z
-    .literal('off')
-    .or(wholeNumber(1, 65_535, 'must be a port from 1 to 65535, or off'))
+    .union([z.literal('off'), wholeNumber(1, 65_535, PORT_OR_OFF)], PORT_OR_OFF)
     .default(9464),
   STORE: z.string().default('data'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -202,6 +204,9 @@ const settings = z.object({
     .regex(/^[\w.~+/-]{16,}=*$/, 'must have at least 16 letters, digits or any of -._~+/, without spaces')
     .optional(),
 });
+
+/** All settings that there are. */
+const NAMES = Object.keys(settings.shape);
 
 const schema = settings.refine(
   (data) => !isOpen(data) || isLoopback(data.PLAYGROUND_HOST) || data.PLAYGROUND_TOKEN !== undefined,
@@ -223,10 +228,13 @@ function isOpen({ PLAYGROUND, DISCORD_TOKEN }: z.infer<typeof settings>): boolea
  * @throws {UserError} one line per mistake
  */
 export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): Config {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const set = withoutEmpty(environment);
   const result = schema.safeParse(set);
-  if (!result.success) {
-    const mistakes = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
+  const mistakes = [
+    ...misspeltSettings(set, NAMES),
+    ...(result.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}.`),
+  ];
+  if (!result.success || mistakes.length > 0) {
     throw new UserError(mistakes.join('\n'));
   }
   const { data } = result;
@@ -267,7 +275,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       port: data.MONITORING_PORT === 'off' ? undefined : data.MONITORING_PORT,
       logLevel: data.LOG_LEVEL,
     },
-    store: data.STORE === 'off' ? undefined : data.STORE,
+    store: data.STORE.toLowerCase() === 'off' ? undefined : data.STORE,
     playground: {
       open: isOpen(data),
       host: data.PLAYGROUND_HOST,
@@ -305,14 +313,11 @@ export function disableTelemetry(): void {
   process.env.ORT_DISABLE_TELEMETRY = '1';
 }
 
-/** @throws {UserError} there is a `.env` that can't be read */
+/** @throws {UserError} there is a `.env` that can't be read, or that holds what is no setting */
 function readEnvironment(): NodeJS.ProcessEnv {
-  const fromFile: Record<string, string> = {};
-  const { error } = readDotenv({ processEnv: fromFile, quiet: true });
-  if (error !== undefined && error.code !== 'ENOENT') {
-    throw new UserError(`The file .env can't be read (${error.code}): see that it is a file of this user.`, {
-      cause: error,
-    });
-  }
-  return { ...fromFile, ...process.env };
+  return { ...readSettingsFile(NAMES), ...withoutEmpty(process.env) };
+}
+
+function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }

@@ -48,6 +48,7 @@ test('requests are kept in the folder data unless another is named, or none', ()
   expect(readConfig({}).store).toBe('data');
   expect(readConfig({ STORE: '/srv/glimpse' }).store).toBe('/srv/glimpse');
   expect(readConfig({ STORE: 'off' }).store).toBeUndefined();
+  expect(readConfig({ STORE: 'OFF' }).store).toBeUndefined();
 });
 
 describe('the playground', () => {
@@ -88,6 +89,8 @@ test.each([
   ['ALLOWED_SERVERS', 'my server', /^ALLOWED_SERVERS must be a list of ids/],
   ['DIRECT_MESSAGES', 'yes', /^DIRECT_MESSAGES must be on or off/],
   ['MONITORING_PORT', '70000', /^MONITORING_PORT must be a port/],
+  ['MONITORING_PORT', 'abc', /^MONITORING_PORT must be a port from 1 to 65535, or off\.$/],
+  ['MONITORING_PORT', 'on', /^MONITORING_PORT must be a port from 1 to 65535, or off\.$/],
   ['QUEUE_LIMIT', '0', /^QUEUE_LIMIT must be a whole number from 1 to 10000/],
 ])('%s=%s is refused in a sentence', (setting, value, sentence) => {
   expect(() => readConfig({ [setting]: value })).toThrow(sentence);
@@ -103,4 +106,48 @@ test('every mistake is told in a line of its own', () => {
       'THREADS must be a whole number from 1 to 256.',
     ].join('\n'),
   );
+});
+
+describe('a misspelt setting in the environment is refused with the name that is meant', () => {
+  test.each([
+    ['ALLOWED_SERVER', 'ALLOWED_SERVERS'],
+    ['ALOWED_SERVERS', 'ALLOWED_SERVERS'],
+    ['ALLOWED_SERVRES', 'ALLOWED_SERVERS'],
+    ['ALLOWEDSERVERS', 'ALLOWED_SERVERS'],
+    ['allowed_servers', 'ALLOWED_SERVERS'],
+    ['DENIED_USERS', undefined],
+    ['DENIED_MEMBER', 'DENIED_MEMBERS'],
+    ['DISCORD_TOKENS', 'DISCORD_TOKEN'],
+    ['DIRECTMESSAGE', 'DIRECT_MESSAGES'],
+    ['PLAYGROUND_PASSWORD', undefined],
+    ['MONITORING_ADDRESS', undefined],
+    ['QUEUE_LIMITS', 'QUEUE_LIMIT'],
+    ['MEMBERS_LIMIT', 'MEMBER_LIMIT'],
+    ['HF_TOKENS', 'HF_TOKEN'],
+  ])('%s', (name, meant) => {
+    const advice =
+      meant === undefined ? 'The file .env.example lists all settings.' : `Did you mean ${meant}?`;
+    expect(() => readConfig({ [name]: '81384788765712384' })).toThrow(
+      `${name} in the environment is no setting of Glimpse. ${advice}`,
+    );
+  });
+
+  test.each([
+    [
+      'what others call theirs',
+      { PATH: '/bin', HF_HOME: '/hf', MODE: 'test', LANG: 'C', OLLAMA_MODELS: 'x' },
+    ],
+    ['what says nothing', { ALLOWED_SERVER: '' }],
+    [
+      'what Kubernetes tells of a service called discord-bot',
+      {
+        DISCORD_BOT_SERVICE_HOST: '10.0.0.1',
+        DISCORD_BOT_SERVICE_PORT_HTTP: '80',
+        DISCORD_BOT_PORT: 'tcp://10.0.0.1:80',
+        DISCORD_BOT_PORT_80_TCP_ADDR: '10.0.0.1',
+      },
+    ],
+  ])('%s is left alone', (_name, environment) => {
+    expect(() => readConfig(environment)).not.toThrow();
+  });
 });

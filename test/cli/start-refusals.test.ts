@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, open, symlink } from 'node:fs/promises';
+import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -73,6 +73,28 @@ test('a .env that can not be read is told, and not taken as one without settings
   await mkdir(join(cwd, '.env'));
   const { status, said } = await attempt({}, { cwd });
   expect(said).toEqual(["The file .env can't be read (EISDIR): see that it is a file of this user."]);
+  expect(status).toBe(2);
+});
+
+test('what is no setting in a .env is refused, with the name that was meant, before anything is started', async () => {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, '.env'), 'ALLOWED_SERVER=81384788765712384\nNODE_ENV=production\nSTORE=off\n');
+  const { status, said } = await attempt({}, { cwd });
+  expect(said).toEqual([
+    'ALLOWED_SERVER in .env is no setting of Glimpse. Did you mean ALLOWED_SERVERS?',
+    'NODE_ENV in .env is no setting of Glimpse. The file .env.example lists all settings.',
+  ]);
+  expect(status).toBe(2);
+});
+
+test('a .env that Windows PowerShell has written is read, and an empty variable takes nothing out of it', async () => {
+  const cwd = await temporaryFolder();
+  const text = '\ufeffDENIED_MEMBERS=nobody\r\n';
+  await writeFile(join(cwd, '.env'), Buffer.from(text, 'utf16le'));
+  const { status, said } = await attempt({ DENIED_MEMBERS: '' }, { cwd });
+  expect(said).toEqual([
+    'DENIED_MEMBERS must be a list of ids such as 81384788765712384, separated by commas.',
+  ]);
   expect(status).toBe(2);
 });
 
