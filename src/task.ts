@@ -43,13 +43,12 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Which pixels of the picture belong to an object. */
+/** The shape of an object: a small grid of numbers spread evenly over a box, whatever the size of the picture. */
 export interface Mask extends Size {
-  /** Column and row of the mask's first pixel in the upright picture. */
-  readonly left: number;
-  readonly top: number;
-  /** `[height * width]`, row by row: 0 outside the object, 255 inside, between the two along its edge. */
-  readonly coverage: Uint8Array;
+  /** What the grid lies over. */
+  readonly box: Box;
+  /** `[height * width]`, row by row: above 0 inside the object, below 0 outside, nominally -1..1. */
+  readonly values: Float32Array;
 }
 
 /** One object that the model found. */

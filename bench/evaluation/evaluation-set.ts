@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Box, Detection, Mask, Task } from '../../src/task.js';
-import type { Expected } from './scoreboard.js';
+import type { Box, Task } from '../../src/task.js';
+import type { Expected, ExpectedObject } from './scoreboard.js';
+import type { PixelMask } from './scores.js';
 
 export interface EvaluationPicture {
   /** The picture's path. */
@@ -56,7 +57,7 @@ export async function readEvaluationSet(folder: string): Promise<EvaluationPictu
   });
 }
 
-function asDetection({ label, box, object }: TruthObject, { objects }: TruthLine): Detection {
+function asDetection({ label, box, object }: TruthObject, { objects }: TruthLine): ExpectedObject {
   const detection = { label, box: asBox(box) };
   return object === undefined
     ? detection
@@ -70,7 +71,7 @@ function asBox([left, top, right, bottom]: Corners): Box {
 /**
  * @param runs start and length of each run of pixels inside the object, counted row by row
  */
-function asMask(box: Box, runs: readonly number[]): Mask {
+function asMask(box: Box, runs: readonly number[]): PixelMask {
   const grid = new Uint8Array(MASK_SIDE * MASK_SIDE);
   for (let run = 0; run < runs.length; run += 2) {
     grid.fill(255, runs[run], runs[run] + runs[run + 1]);

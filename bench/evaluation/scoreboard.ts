@@ -1,8 +1,14 @@
-import type { Answer, Detection } from '../../src/task.js';
-import { editDistance, maskIou, matchBoxes } from './scores.js';
+import { coverageOf, placeOf } from '../../src/rendering/mask-coverage.js';
+import type { Answer, Detection, Mask, Size } from '../../src/task.js';
+import { editDistance, maskIou, matchBoxes, type PixelMask } from './scores.js';
+
+/** An object as it truly lies in a picture. */
+export interface ExpectedObject extends Omit<Detection, 'mask'> {
+  readonly mask?: PixelMask;
+}
 
 /** What the right answer to a case is: words, or objects. */
-export type Expected = string | readonly Detection[];
+export type Expected = string | readonly ExpectedObject[];
 
 /** A box counts as found when it overlaps the true one at least this much. */
 const LEAST_IOU = 0.5;
@@ -34,17 +40,19 @@ export class Scoreboard {
       this.#wanted += expected.length;
       this.#boxOverlaps.push(...matched.map(({ iou }) => iou));
     } else {
-      this.#addMasks(answer.detections, expected);
+      this.#addMasks(answer, expected);
     }
   }
 
   /** An object that was not found, or found without a mask, counts as an overlap of 0. */
-  #addMasks(detections: readonly Detection[], expected: readonly Detection[]): void {
+  #addMasks({ detections, size }: Answer, expected: readonly ExpectedObject[]): void {
     const matched = matchBoxes(detections, expected, 0.01);
     expected.forEach(({ mask }, index) => {
       const pair = matched.find((candidate) => candidate.expected === index);
       const found = pair === undefined ? undefined : detections[pair.found].mask;
-      this.#maskOverlaps.push(mask === undefined || found === undefined ? 0 : maskIou(found, mask));
+      this.#maskOverlaps.push(
+        mask === undefined || found === undefined ? 0 : maskIou(inPixels(found, size), mask),
+      );
     });
   }
 
@@ -81,4 +89,9 @@ function mean(values: readonly number[]): number {
 
 function share(values: readonly boolean[]): number {
   return values.filter(Boolean).length / values.length;
+}
+
+function inPixels(mask: Mask, picture: Size): PixelMask {
+  const place = placeOf(mask, picture);
+  return { ...place, coverage: coverageOf(mask, place) };
 }

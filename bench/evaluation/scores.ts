@@ -1,4 +1,5 @@
-import type { Box, Mask } from '../../src/task.js';
+import type { Place } from '../../src/rendering/mask-coverage.js';
+import type { Box } from '../../src/task.js';
 
 /** Intersection over union of two boxes, 0 to 1. */
 export function boxIou(first: Box, second: Box): number {
@@ -13,8 +14,14 @@ function area(box: Box): number {
   return (box.right - box.left) * (box.bottom - box.top);
 }
 
+/** A mask in pixels of its picture. */
+export interface PixelMask extends Place {
+  /** `[height * width]`, row by row: 0 outside the object, 255 inside. */
+  readonly coverage: Uint8Array;
+}
+
 /** Intersection over union of two masks in the same picture, 0 to 1; a pixel counts from half coverage on. */
-export function maskIou(first: Mask, second: Mask): number {
+export function maskIou(first: PixelMask, second: PixelMask): number {
   let shared = 0;
   for (let y = Math.max(first.top, second.top); y < Math.min(bottom(first), bottom(second)); y++) {
     for (let x = Math.max(first.left, second.left); x < Math.min(right(first), right(second)); x++) {
@@ -25,11 +32,11 @@ export function maskIou(first: Mask, second: Mask): number {
   return union === 0 ? 0 : shared / union;
 }
 
-const bottom = (mask: Mask): number => mask.top + mask.height;
-const right = (mask: Mask): number => mask.left + mask.width;
-const covers = (mask: Mask, x: number, y: number): boolean =>
+const bottom = (mask: PixelMask): number => mask.top + mask.height;
+const right = (mask: PixelMask): number => mask.left + mask.width;
+const covers = (mask: PixelMask, x: number, y: number): boolean =>
   (mask.coverage[(y - mask.top) * mask.width + (x - mask.left)] ?? 0) >= 128;
-const pixels = (mask: Mask): number =>
+const pixels = (mask: PixelMask): number =>
   mask.coverage.reduce((sum, coverage) => sum + (coverage >= 128 ? 1 : 0), 0);
 
 interface Labelled {

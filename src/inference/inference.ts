@@ -20,7 +20,7 @@ export interface Output {
   readonly drawn?: boolean;
   /** A clean copy of the picture, without its metadata, comes back also where there is nothing to draw. */
   readonly always?: boolean;
-  /** False: masks are drawn but left out of the answer's detections, where they can be many megabytes. */
+  /** False: masks are drawn but left out of the answer's detections. */
   readonly masks?: boolean;
 }
 

@@ -4,8 +4,6 @@ import type { Detection, RgbPicture, Size } from '../task.js';
 import { drawDetections } from './detections.js';
 import { scaled } from './fit.js';
 import { LABEL_FONT_FAMILY, registerLabelFont } from './fonts.js';
-import type { MaskContext, Surface } from './mask-layer.js';
-import { strokeFor } from './palette.js';
 
 /** A picture smaller than this on its longer side is enlarged, or no label would be readable on it. Pixels. */
 const SMALLEST_LONGER_SIDE = 480;
@@ -38,13 +36,9 @@ export async function annotate(
   const context = canvas.getContext('2d');
   context.putImageData(new ImageData(await toRgba(picture, size), size.width, size.height), 0, 0);
   drawDetections(
-    context as unknown as MaskContext,
-    detections.map((detection, index) => ({ ...detection, stroke: strokeFor(index) })),
-    {
-      measuredIn,
-      fontFamily: LABEL_FONT_FAMILY,
-      newSurface: (width, height) => createCanvas(width, height) as unknown as Surface,
-    },
+    context,
+    detections.map((detection, index) => ({ ...detection, index })),
+    { measuredIn, fontFamily: LABEL_FONT_FAMILY },
   );
 
   const raw = { ...size, channels: 4 as const };

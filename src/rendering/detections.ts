@@ -1,7 +1,11 @@
-import type { Box, Detection, Size } from '../task.js';
-import { drawMask, type MaskContext, type Surface } from './mask-layer.js';
-import type { Stroke } from './palette.js';
-import { drawBox, drawLabel, measuresFor } from './shapes.js';
+import type { Box, Size } from '../task.js';
+import type { Context2D } from './context-2d.js';
+import { drawLabel, drawLegend, numberMeasures } from './labels.js';
+import { drawMask } from './mask-layer.js';
+import { lineMeasuresFor, measuresFor } from './measures.js';
+import { namesFor, type NumberedDetection } from './names.js';
+import { strokeFor } from './palette.js';
+import { drawBox } from './shapes.js';
 
 export interface DrawOptions {
   /** What the detections are measured in, where the canvas has another size. Pixels. */
@@ -10,8 +14,6 @@ export interface DrawOptions {
   readonly fontFamily: string;
   /** Canvas pixels for each pixel that a person sees; 1 unless said otherwise. */
   readonly density?: number;
-  /** Another canvas of the same kind. Pixels. */
-  readonly newSurface: (width: number, height: number) => Surface;
 }
 
 /**
@@ -19,35 +21,48 @@ export interface DrawOptions {
  * outline, one without by its box.
  */
 export function drawDetections(
-  context: MaskContext,
-  detections: readonly (Detection & { readonly stroke: Stroke })[],
-  { measuredIn, fontFamily, density = 1, newSurface }: DrawOptions,
+  context: Context2D,
+  detections: readonly NumberedDetection[],
+  { measuredIn, fontFamily, density = 1 }: DrawOptions,
 ): void {
   const { width, height } = context.canvas;
   const size = { width, height };
-  const scale = Math.max(width, height) / Math.max(measuredIn.width, measuredIn.height);
+  const scale = { horizontal: width / measuredIn.width, vertical: height / measuredIn.height };
   const measures = measuresFor(size, density);
-  const drawn = detections.map((detection) => ({
-    ...detection,
-    box: clip(scaleBox(detection.box, width / measuredIn.width, height / measuredIn.height), size),
-  }));
-  for (const { mask, stroke, box } of drawn) {
+  const boxes = detections.map(({ box }) => clip(scaleBox(box, scale), size));
+  detections.forEach(({ mask, index }, place) => {
+    const stroke = strokeFor(index);
+    const lines = lineMeasuresFor(boxes[place], measures);
     if (mask === undefined) {
-      drawBox(context, box, stroke, measures);
+      drawBox(context, boxes[place], stroke, lines);
     } else {
-      drawMask(context, mask, scale, stroke.colour, measures, newSurface);
+      drawMask(context, mask, scale, stroke.colour, lines);
     }
+  });
+
+  // Names come last, so that no box or mask of a neighbour covers one.
+  const { names, numbered, legend } = namesFor(detections);
+  const labels: Box[] = [];
+  if (legend.length > 0) {
+    labels.push(
+      drawLegend(context, legend, { measures, fontFamily, surroundings: { labels, objects: boxes } }),
+    );
   }
-  // Labels come last, so that no box or mask of a neighbour covers one.
-  const placed: Box[] = [];
-  for (const { label, stroke, box } of drawn) {
-    if (label !== '') {
-      placed.push(drawLabel(context, label, { box, stroke, measures, fontFamily, size, placed }));
+  names.forEach((name, place) => {
+    if (name !== '') {
+      const objects = boxes.filter((_, other) => other !== place);
+      labels.push(
+        drawLabel(context, name, boxes[place], strokeFor(detections[place].index), {
+          measures: numbered[place] ? numberMeasures(boxes[place], measures) : measures,
+          fontFamily,
+          surroundings: { labels, objects },
+        }),
+      );
     }
-  }
+  });
 }
 
-function scaleBox(box: Box, horizontal: number, vertical: number): Box {
+function scaleBox(box: Box, { horizontal, vertical }: { horizontal: number; vertical: number }): Box {
   return {
     left: box.left * horizontal,
     top: box.top * vertical,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { boxIou, editDistance, maskIou, matchBoxes } from '../../bench/evaluation/scores.js';
+import { boxIou, editDistance, maskIou, matchBoxes, type PixelMask } from '../../bench/evaluation/scores.js';
 import { Scoreboard } from '../../bench/evaluation/scoreboard.js';
-import type { Answer, Detection, Mask, Task } from '../../src/task.js';
+import type { Answer, Detection, Task } from '../../src/task.js';
 
 const box = (left: number, top: number, right: number, bottom: number): Detection['box'] => ({
   left,
@@ -10,7 +10,7 @@ const box = (left: number, top: number, right: number, bottom: number): Detectio
   bottom,
 });
 
-function filled(left: number, top: number, width: number, height: number): Mask {
+function filled(left: number, top: number, width: number, height: number): PixelMask {
   return { left, top, width, height, coverage: new Uint8Array(width * height).fill(255) };
 }
 
@@ -70,11 +70,13 @@ describe('the scoreboard', () => {
   });
 
   test('counts an object without a mask as no overlap', () => {
-    const star = { label: 'star', box: box(0, 0, 10, 10), mask: filled(0, 0, 10, 10) };
+    const star = { label: 'star', box: box(0, 0, 10, 10) };
+    const truth = { ...star, mask: filled(0, 0, 10, 10) };
+    const mask = { box: star.box, width: 1, height: 1, values: Float32Array.of(1) };
     const scoreboard = new Scoreboard();
     const segment: Task = { kind: 'segment', objects: ['star'] };
-    scoreboard.add(answer(segment, '', [star]), [star]);
-    scoreboard.add(answer(segment, '', [{ label: 'star', box: star.box }]), [star]);
+    scoreboard.add(answer(segment, '', [{ ...star, mask }]), [truth]);
+    scoreboard.add(answer(segment, '', [star]), [truth]);
     expect(scoreboard.table()).toContain('| segment: mean IoU of the masks | 0.500 | 2 objects |');
   });
 

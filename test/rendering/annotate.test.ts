@@ -18,7 +18,8 @@ function rgb(colour: string): number[] {
 }
 
 function filledMask(left: number, top: number, width: number, height: number): Mask {
-  return { left, top, width, height, coverage: new Uint8Array(width * height).fill(255) };
+  const box = { left, top, right: left + width, bottom: top + height };
+  return { box, width: 4, height: 4, values: new Float32Array(16).fill(1) };
 }
 
 describe('annotate', () => {
@@ -70,7 +71,7 @@ describe('annotate', () => {
 
   test('draws nothing where a mask only hints at an object', async () => {
     const mask = filledMask(200, 100, 100, 100);
-    mask.coverage.fill(90);
+    mask.values.fill(-0.3);
     const drawn = await annotate(greyPicture(600, 400), [
       { label: '', box: { left: 200, top: 100, right: 300, bottom: 200 }, mask },
     ]);

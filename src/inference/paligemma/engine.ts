@@ -140,7 +140,7 @@ export class PaliGemma {
     return {
       task,
       text,
-      detections: await withMasks(objects, picture.size, this.#parts.maskDecoder),
+      detections: await withMasks(objects, this.#parts.maskDecoder),
       finish: finishOf(said, text === '' && objects.length === 0),
       size: picture.size,
       firstFrameOnly: picture.firstFrameOnly,

@@ -1,6 +1,5 @@
 import { drawDetections } from '../../rendering/detections.js';
-import type { MaskContext, Surface } from '../../rendering/mask-layer.js';
-import { strokeFor } from '../../rendering/palette.js';
+import type { NumberedDetection } from '../../rendering/names.js';
 import type { Box, Size } from '../../task.js';
 import type { Drawable } from './drawable.js';
 import { element } from './elements.js';
@@ -88,9 +87,9 @@ export class AnnotatedPicture {
     });
   }
 
-  #shown(): readonly StrokedDetection[] {
+  #shown(): readonly NumberedDetection[] {
     return this.#drawable.detections
-      .map((detection, index) => ({ ...detection, index, stroke: strokeFor(index) }))
+      .map((detection, index) => ({ ...detection, index }))
       .filter(({ index }) => !this.#hidden.has(index));
   }
 
@@ -136,20 +135,14 @@ export class AnnotatedPicture {
   }
 }
 
-type StrokedDetection = Parameters<typeof drawDetections>[1][number] & { readonly index: number };
-
 function drawOn(
   canvas: HTMLCanvasElement,
-  detections: readonly StrokedDetection[],
+  detections: readonly NumberedDetection[],
   options: { readonly measuredIn: Size; readonly density: number },
 ): void {
   const context = canvas.getContext('2d');
   if (context !== null) {
-    drawDetections(context as unknown as MaskContext, detections, {
-      ...options,
-      fontFamily: LABEL_FONT,
-      newSurface: (width, height) => new OffscreenCanvas(width, height) as unknown as Surface,
-    });
+    drawDetections(context, detections, { ...options, fontFamily: LABEL_FONT });
   }
 }
 

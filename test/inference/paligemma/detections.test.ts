@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { withMasks } from '../../../src/inference/paligemma/detections.js';
 import type { FoundObject } from '../../../src/inference/paligemma/output.js';
 
-const picture = { width: 100, height: 100 };
 const masks = { decode: () => Promise.resolve({ width: 1, height: 1, values: Float32Array.of(1) }) };
 const square = (label: string, side: number, hasMask = true): FoundObject => ({
   label,
@@ -10,19 +9,16 @@ const square = (label: string, side: number, hasMask = true): FoundObject => ({
   maskCodes: hasMask ? [] : undefined,
 });
 
-test('masks that would exceed the budget are left out, smaller ones after them are not', async () => {
-  const objects = [square('a', 30), square('b', 20), square('c', 10), square('d', 10), square('e', 5, false)];
-  const detections = await withMasks(objects, picture, masks, 1100);
-  expect(detections.map(({ label, mask }) => [label, mask?.coverage.length])).toEqual([
-    ['a', 900],
-    ['b', undefined],
-    ['c', 100],
-    ['d', 100],
-    ['e', undefined],
+test('a mask is its grid and the box that this lies over, however many pixels that has', async () => {
+  const detections = await withMasks([square('a', 100_000), square('b', 5, false)], masks);
+  const box = { left: 0, top: 0, right: 100_000, bottom: 100_000 };
+  expect(detections).toEqual([
+    { label: 'a', box, mask: { box, width: 1, height: 1, values: Float32Array.of(1) } },
+    { label: 'b', box: { left: 0, top: 0, right: 5, bottom: 5 } },
   ]);
 });
 
 test('without a mask decoder all objects keep their boxes', async () => {
-  const detections = await withMasks([square('a', 30)], picture, undefined);
+  const detections = await withMasks([square('a', 30)], undefined);
   expect(detections).toEqual([{ label: 'a', box: { left: 0, top: 0, right: 30, bottom: 30 } }]);
 });

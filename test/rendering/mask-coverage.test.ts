@@ -1,14 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { spreadMask, type MaskGrid } from '../../../src/inference/paligemma/masks.js';
+import { coverageOf, placeOf, type Place } from '../../src/rendering/mask-coverage.js';
+import type { Box, Mask, Size } from '../../src/task.js';
 
 const picture = { width: 400, height: 300 };
 
 /** 64 by 64 numbers from each cell's place, 0..1 rightwards and downwards. */
-function grid(value: (x: number, y: number) => number): MaskGrid {
+function grid(value: (x: number, y: number) => number): Omit<Mask, 'box'> {
   const values = Float32Array.from({ length: 64 * 64 }, (_, i) =>
     value(((i % 64) + 0.5) / 64, (Math.floor(i / 64) + 0.5) / 64),
   );
   return { width: 64, height: 64, values };
+}
+
+function spreadMask(
+  numbers: Omit<Mask, 'box'>,
+  box: Box,
+  within: Size,
+): Place & { readonly coverage: Uint8Array } {
+  const mask = { ...numbers, box };
+  const place = placeOf(mask, within);
+  return { ...place, coverage: coverageOf(mask, place) };
 }
 
 test('a mask covers the pixels whose centre lies in its box', () => {
@@ -89,4 +100,21 @@ test.each([
     picture,
   );
   expect({ left, top, width, height }).toEqual(expected);
+});
+
+test('told in fewer pixels, it is the same shape', () => {
+  const mask = {
+    ...grid((x, y) => (x < 0.25 || y > 0.75 ? 1 : -1)),
+    box: { left: 0, top: 0, right: 400, bottom: 300 },
+  };
+  const small = coverageOf(mask, placeOf(mask, picture), { width: 40, height: 30 });
+  const large = coverageOf(mask, placeOf(mask, picture));
+  for (const [x, y] of [
+    [3, 3],
+    [20, 5],
+    [20, 28],
+    [39, 20],
+  ]) {
+    expect(small[y * 40 + x]).toBe(large[(y * 10 + 5) * 400 + x * 10 + 5]);
+  }
 });
