@@ -7,6 +7,7 @@ import { hostileWordsSection } from './hostile-words.js';
 import { load } from './load.js';
 import type { TortureSection } from './section.js';
 import { soak } from './soak.js';
+import { unreadAnswers } from './unread-answers.js';
 import { workerDies } from './worker-dies.js';
 
 /** All sections, in the order in which they run. */
@@ -19,5 +20,6 @@ export const SECTIONS: readonly TortureSection[] = [
   hostilePicturesSection,
   hostileWordsSection,
   hostileNetwork,
+  unreadAnswers,
   badStart,
 ];

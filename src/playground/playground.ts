@@ -29,15 +29,20 @@ const SECURITY_HEADERS = {
 
 /** A request that takes longer to arrive is given up. Milliseconds. */
 const PATIENCE = 60_000;
+/** A visitor who neither sends nor takes anything for so long is let go: what waits for them is in memory. Milliseconds. */
+const LONGEST_STANDSTILL = 120_000;
+
 export interface PlaygroundOptions extends TaskApiOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
   /** Where the page is; where `npm run build` puts it unless said otherwise. */
   readonly pageFolder?: string;
+  /** How long a visitor may neither send nor take anything; 2 minutes unless said otherwise. Milliseconds. */
+  readonly standstillMs?: number;
 }
 
-/** The local page, and the interface behind it that README.md documents. */
+/** The local page, and the interface behind it that docs/playground.md documents. */
 export class Playground {
   readonly #options: PlaygroundOptions;
   readonly #files: ReadonlyMap<string, PageFile>;
@@ -56,6 +61,7 @@ export class Playground {
     this.#files = files;
     this.#api = new TaskApi(options);
     this.#server.maxConnections = 256;
+    this.#server.setTimeout(options.standstillMs ?? LONGEST_STANDSTILL);
   }
 
   /**
@@ -99,6 +105,10 @@ export class Playground {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       response.setHeader(name, value);
     }
+    // Without a listener, what goes wrong with one visitor's response would end the process.
+    response.on('error', (error) => {
+      this.#options.log.error({ err: error }, 'a response of the playground failed');
+    });
     try {
       refuseForeign(request, this.#options.host);
       refuseTooFast(this.#requestRate, request);

@@ -37,13 +37,25 @@ export function sendFile(
   }
 }
 
+/** The JSON of what was sent already, as long as it is kept itself. */
+const knownJson = new WeakMap<object, Buffer>();
+
+/**
+ * A line of JSON. All who ask for the same state get the same bytes: how many of them read slowly takes no more memory.
+ */
+export function jsonOf(body: object): Buffer {
+  const json = knownJson.get(body) ?? Buffer.from(`${JSON.stringify(body)}\n`);
+  knownJson.set(body, json);
+  return json;
+}
+
 export function sendJson(
   response: ServerResponse,
   status: number,
-  body: unknown,
+  body: object,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  send(response, status, Buffer.from(`${JSON.stringify(body)}\n`), {
+  send(response, status, jsonOf(body), {
     'content-type': 'application/json',
     'cache-control': 'no-store',
     ...headers,

@@ -18,6 +18,8 @@ export interface TaskApiOptions extends TasksOptions {
   readonly limits: { readonly pictureMebibytes: number; readonly shutdownSeconds: number };
   /** Tasks that one address may give; 60 at once and one more each second unless said otherwise. */
   readonly taskRate?: RateLimit;
+  /** Between two signs of life in a stream of events; 15 s unless said otherwise. Milliseconds. */
+  readonly heartbeatMs?: number;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, id: string) => Promise<void> | void;
@@ -88,7 +90,7 @@ export class TaskApi {
       {
         GET: (_request, response, id) => {
           this.#known(id);
-          sendEvents(response, this.#tasks, id);
+          sendEvents(response, this.#tasks, id, this.#options.heartbeatMs);
         },
       },
     ],
