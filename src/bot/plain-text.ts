@@ -5,23 +5,20 @@
  * what stands between two addresses.
  */
 
+import { legible } from './legible-text.js';
+
 const ELLIPSIS = '…';
 /** How far back from a cut a word boundary is looked for. Characters. */
 const NEAR = 40;
+/** Families of emoji are the longest characters that are written. UTF-16 units. */
+const LONGEST_GRAPHEME = 64;
 
-/** What Unicode does not show, and what reorders text; but the joiners of scripts and emoji, and emoji's selectors. */
-const INVISIBLE =
-  // The tags after a black flag are how the flags of England, Scotland and Wales are spelled.
-  /(?!\n|\t|\u200C|\u200D|[\uFE00-\uFE0F])[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\uFFF9-\uFFFB](?<!\u{1F3F4}[\u{E0020}-\u{E007F}]{1,7})/gu;
 const LINE_BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
-const JOINER_RUNS = /([\u200C\u200D])[\u200C\u200D]+/g;
-const MARKS_BEYOND_THREE = /((?:[\u200C\u200D]?\p{M}){3})[\u200C\u200D\p{M}]+/gu;
 
 /** Special wherever they stand; a colon begins an emoji or joins the parts of an address, unless a space follows. */
 const SPECIAL = /[\\`*_~|<@[\]]|:(?=\S)|(?<=www|discord|discordapp)\.(?=\S)/gi;
-/** Headings, quotes, lists and subtext. */
-const SPECIAL_AT_LINE_START = /^([^\S\n]*)([#>+-])/gm;
+/** Headings, quotes, lists and subtext; but not the keycap that begins with a number sign. */
+const SPECIAL_AT_LINE_START = /^([^\S\n]*)([#>+-])(?!\uFE0F?\u20E3)/gm;
 const NUMBERED_LIST = /^([^\S\n]*\d+)([.)])(?=\s|$)/gm;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -47,7 +44,8 @@ export function codeBlock(text: string): string {
 
 /** The text on one line, for labels and alternative texts, where Discord formats nothing. */
 export function oneLine(text: string, limit: number): string {
-  const line = clean(text).replace(/\s+/g, ' ');
+  // One space stays as it is: some scripts and languages have spaces of their own.
+  const line = clean(text).replace(/\s+/g, (run) => (/^[^\S\n\t]$/.test(run) ? run : ' '));
   return line.length <= limit ? line : beginning(line, limit);
 }
 
@@ -77,9 +75,16 @@ function beginning(text: string, limit: number): string {
     : text.slice(0, boundaryBefore(text, limit - ELLIPSIS.length)).trimEnd() + ELLIPSIS;
 }
 
-/** The last boundary between graphemes at or before an index. */
+/** The last boundary between graphemes at or before an index; between code points in one that nobody would write. */
 function boundaryBefore(text: string, index: number): number {
-  return index <= 0 ? 0 : (graphemes.segment(text).containing(index)?.index ?? text.length);
+  if (index <= 0) {
+    return 0;
+  }
+  const boundary = graphemes.segment(text).containing(index)?.index ?? text.length;
+  if (index - boundary <= LONGEST_GRAPHEME) {
+    return boundary;
+  }
+  return /[\uDC00-\uDFFF]/.test(text.charAt(index)) ? index - 1 : index;
 }
 
 function withoutLooseEnd(text: string): string {
@@ -89,12 +94,7 @@ function withoutLooseEnd(text: string): string {
 }
 
 function clean(text: string): string {
-  return text
-    .replace(LINE_BREAKS, '\n')
-    .replace(LONE_SURROGATES, '\uFFFD')
-    .replace(INVISIBLE, '')
-    .replace(JOINER_RUNS, '$1')
-    .replace(MARKS_BEYOND_THREE, '$1')
+  return legible(text.replace(LINE_BREAKS, '\n'))
     .replace(/(?<![^\S\n])[^\S\n]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
