@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { modelFolder, readConfig, type Config } from '../config.js';
 import { UserError } from '../errors.js';
+import { modelLanguageOfTag } from '../locales/language-tags.js';
 import { openInference } from './open-inference.js';
 import { LANGUAGES, splitObjects, type Language, type Task } from '../task.js';
 import { answerAsJson, answerAsText } from './answer-report.js';
@@ -65,7 +66,7 @@ function languageOption(): Option {
   return new Option('--language <code>', `the language of the answer: ${LANGUAGES.join(' ')}`)
     .default('en')
     .argParser((code: string): Language => {
-      const language = LANGUAGES.find((known) => known === code.toLowerCase());
+      const language = modelLanguageOfTag(code);
       if (language === undefined) {
         throw new InvalidArgumentError(`The model does not speak "${code}".`);
       }

@@ -1,9 +1,9 @@
 import { Locale as DiscordLocale, type LocalizationMap } from 'discord.js';
 import { translateTo, type Locale, type Translate } from '../locales/locales.js';
 
-/** Discord's languages that show each of ours; all the others show English. */
+/** Discord's languages that show each of ours; all the others show English, traditional Chinese too. */
 const DISCORD_LOCALES: Readonly<Record<Exclude<Locale, 'en'>, readonly DiscordLocale[]>> = {
-  zh: [DiscordLocale.ChineseCN, DiscordLocale.ChineseTW],
+  zh: [DiscordLocale.ChineseCN],
   es: [DiscordLocale.SpanishES, DiscordLocale.SpanishLATAM],
   fr: [DiscordLocale.French],
   de: [DiscordLocale.German],

@@ -1,10 +1,11 @@
 import i18next from 'i18next';
-import { LANGUAGES, type Language } from '../task.js';
+import type { Language } from '../task.js';
 import { de } from './de.js';
 import { en } from './en.js';
 import { es } from './es.js';
 import { fr } from './fr.js';
 import { ja } from './ja.js';
+import { isTraditionalChinese, modelLanguageOfTag } from './language-tags.js';
 import { zh } from './zh.js';
 
 /** The languages that Glimpse itself speaks, as ISO 639-1 codes; English stands in for all others. */
@@ -59,18 +60,16 @@ export function translateTo(locale: string): Translate {
   return (key, values = {}) => say(key, { ...values });
 }
 
-/** The language of ours for a locale such as `es-419`; English where we speak none of its. */
+/**
+ * The language of ours for a locale such as `es-419`; English where we speak none of its. Our Chinese is in simplified
+ * characters, which not everybody reads who reads the traditional ones.
+ */
 export function localeFor(locale: string): Locale {
-  const language = languageOf(locale);
-  return Object.hasOwn(TRANSLATIONS, language) ? (language as Locale) : 'en';
+  const language = locale.toLowerCase().split(/[-_]/)[0] ?? '';
+  return Object.hasOwn(TRANSLATIONS, language) && !isTraditionalChinese(locale) ? (language as Locale) : 'en';
 }
 
 /** The language of the model's for a locale such as `pt-BR`; English where it speaks none of its. */
 export function modelLanguageFor(locale: string): Language {
-  const language = languageOf(locale);
-  return LANGUAGES.find((known) => known === language) ?? 'en';
-}
-
-function languageOf(locale: string): string {
-  return locale.toLowerCase().split(/[-_]/)[0] ?? '';
+  return modelLanguageOfTag(locale) ?? 'en';
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import type { Job } from '../inference/inference.js';
-import { LANGUAGES, splitObjects, type Task } from '../task.js';
+import { modelLanguageOfTag } from '../locales/language-tags.js';
+import { splitObjects, type Task } from '../task.js';
 import { Refusal } from './problems.js';
 
 /** A task's words; what is too long for the model is told by the model. Bytes. */
@@ -18,7 +19,17 @@ export interface TaskForm {
   readonly requester: string | undefined;
 }
 
-const language = z.enum(LANGUAGES).default('en');
+const language = z
+  .string()
+  .transform((tag, context) => {
+    const known = modelLanguageOfTag(tag);
+    if (known === undefined) {
+      context.addIssue('is none that the model speaks');
+      return z.NEVER;
+    }
+    return known;
+  })
+  .default('en');
 const objects = z.array(z.string()).or(z.string().transform(splitObjects));
 
 const taskSchema = z.discriminatedUnion('kind', [

@@ -204,7 +204,8 @@ describe('the language of a locale', () => {
   // prettier-ignore
   test.each<[string, Locale]>([
     ['en-GB', 'en'], ['en-US', 'en'],
-    ['zh-CN', 'zh'], ['zh-TW', 'zh'], ['zh', 'zh'], ['zh_Hans_CN', 'zh'],
+    ['zh-CN', 'zh'], ['zh', 'zh'], ['zh_Hans_CN', 'zh'], ['zh-SG', 'zh'],
+    ['zh-TW', 'en'], ['zh-HK', 'en'], ['zh_Hant', 'en'],
     ['es-ES', 'es'], ['es-419', 'es'],
     ['fr', 'fr'], ['fr-CA', 'fr'], ['de', 'de'], ['DE-at', 'de'], ['ja', 'ja'],
     ['pt-BR', 'en'], ['sv-SE', 'en'], ['', 'en'], ['-', 'en'], ['fra', 'en'], ['nonsense', 'en'],
@@ -219,6 +220,8 @@ describe('the language of a locale', () => {
     ['sv-SE', 'sv'],
     ['zh-TW', 'zh'],
     ['no', 'no'],
+    ['nb-NO', 'no'],
+    ['iw', 'he'],
     ['bg', 'en'],
     ['', 'en'],
     ['constructor', 'en'],
