@@ -16,10 +16,26 @@ export type Task =
   | { readonly kind: 'detect'; readonly objects: readonly string[] }
   | { readonly kind: 'segment'; readonly objects: readonly string[] };
 
-/** A list of objects as people write it: `cat ; dog`, `cat, dog` or `猫、狗`. Empty where there is none. */
+/**
+ * What parts a list in one script or another: commas and semicolons, line breaks, tabs, bars, bullets. Not the dot of
+ * Catalan (`paral·lel`), nor the one between the parts of a foreign name in Chinese and Japanese (`テディ・ベア`).
+ */
+const SEPARATORS = new RegExp(
+  [
+    '[;,|¦•\\t\\n\\v\\f\\r\\u0085\\u2028\\u2029]',
+    '[\\u037E\\u055D\\u060C\\u061B\\u07F8\\u104A\\u1363\\u1364\\u1802\\u1808\\u1B5E]',
+    '[\\u2E32\\u2E34\\u2E35\\u2E41\\u2E4C\\u3001\\uA4FE\\uA60D\\uA6F5\\uA6F6\\uA9C8]',
+    '[\\uFE10\\uFE11\\uFE14\\uFE50\\uFE51\\uFE54\\uFF0C\\uFF1B\\uFF5C\\uFF64]',
+    '(?<!l|\\p{sc=Han})[\\u00B7\\u0387\\u2027]|[\\u00B7\\u0387\\u2027](?!l|\\p{sc=Han})',
+    '(?<!\\p{sc=Katakana}|\\u30FC)[\\u30FB\\uFF65]|[\\u30FB\\uFF65](?!\\p{sc=Katakana})',
+  ].join('|'),
+  'iu',
+);
+
+/** A list of objects as people write it: `cat ; dog`, `cat, dog`, `猫、狗` or `قطة، كلب`. Empty where there is none. */
 export function splitObjects(words: string): string[] {
   return words
-    .split(/[;,；，、\n]/)
+    .split(SEPARATORS)
     .map((object) => object.trim())
     .filter((object) => object !== '');
 }
