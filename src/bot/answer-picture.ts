@@ -11,7 +11,7 @@ import { cancelRow } from './components.js';
 import { isAcknowledgedAlready, isPassing, retryAfterOf } from './discord-errors.js';
 import type { AnswerableInteraction } from './interactions.js';
 import { OriginalResponse } from './original-response.js';
-import { refuseTooLarge, type PictureSource } from './picture-source.js';
+import { refuseUnobtainable, type PictureSource } from './picture-source.js';
 import { TOKEN_LIFE, type UnansweredRequest } from './unanswered/unanswered-request.js';
 
 /** Between two tries of a first response, for which Discord waits 3 seconds. Milliseconds. */
@@ -38,7 +38,8 @@ export interface PictureRequest {
  * dies; acknowledged at once; then the place in the queue, the words as they come, and at last the answer, or one
  * sentence that says why there is none.
  *
- * @throws {UserError} before anything is acknowledged: the words make no task, or too many are waiting
+ * @throws {UserError} before anything is acknowledged: the words make no task, the picture will not be downloaded, or too
+ *   many are waiting
  * @throws {JobEnded} the bot is being stopped
  */
 export async function answerPicture(
@@ -47,7 +48,7 @@ export async function answerPicture(
   wanted: PictureRequest,
 ): Promise<void> {
   const task = wanted.command.task(wanted.words, interaction.locale);
-  refuseTooLarge(wanted.source, bot.config.limits.pictureMebibytes);
+  refuseUnobtainable(wanted.source, bot.config);
   admit(bot, task.kind, interaction.user.id);
 
   const received = performance.now();

@@ -86,9 +86,12 @@ export async function answerRequest(options: AnsweringOptions): Promise<void> {
 }
 
 async function answer(answering: Answering): Promise<void> {
-  const { bot, request, job, live, order, source } = answering;
+  const { bot, request, job, live, order, source, t } = answering;
   if (request.starts >= MOST_STARTS) {
     throw new Error(`The bot has died ${request.starts} times during this request.`);
+  }
+  if (source.from === 'address') {
+    live.show(() => sentenceMessage(t('progress.fetching'), [cancelRow(request.id, t)]));
   }
   const picture = await obtainPicture(bot, source, job.signal);
   await order?.before;
@@ -136,6 +139,8 @@ async function excuse({ bot, request, response, live, t }: Answering, error: unk
   const entry = { interaction: request.id, server: request.serverId, task: kind, ending };
   if (ending === 'fault') {
     bot.log.error({ ...entry, err: error }, 'a request failed');
+  } else if (ending === 'host_failed') {
+    bot.log.warn({ ...entry, err: error }, 'a picture could not be downloaded');
   } else {
     bot.log.info(entry, 'a request ended without an answer');
   }

@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 // Node's own fetch is of this library too, but can't be told where to connect.
 import { fetch, type Dispatcher, type Response } from 'undici';
 import { UserError } from '../errors.js';
+import { BadAnswer, errorOfConnection, errorOfStatus, FileHostError } from './file-host-errors.js';
 import { publicAgent } from './public-addresses.js';
 
 const MOST_REDIRECTS = 3;
-/** Before a server that failed is asked again. Milliseconds. */
-const RETRY_DELAY = 250;
+/** How often a server is asked that fails, hangs up, or wants fewer requests. */
+const MOST_TRIES = 4;
+/** Before it is asked again, doubled each time, unless it asks for more. Milliseconds. */
+const FIRST_PAUSE = 250;
 /** A proxy or a test may be this machine itself, by the name that nobody else can give. */
 const AGENT = publicAgent(['localhost']);
 
@@ -14,7 +17,7 @@ export interface DownloadOptions {
   /** The only hosts to download from, in lower case; one with a port counts for that port alone. */
   readonly hosts: readonly string[];
   readonly maxBytes: number;
-  /** For all of it, with redirects and a second try. Milliseconds. */
+  /** For all of it, with redirects, further tries and the pauses between them. Milliseconds. */
   readonly timeoutMs: number;
   /** How long the server may send nothing. Milliseconds; 10 s unless said otherwise. */
   readonly stallMs?: number;
@@ -25,22 +28,27 @@ export interface DownloadOptions {
 }
 
 /**
- * The file at an address. A server that fails or hangs up is asked once more.
+ * The file at an address. A server that fails, hangs up or wants fewer requests is asked again, after the pause that it
+ * asks for where the time allows.
  *
  * @throws {UserError} `pictureElsewhere`, `pictureTooLarge`, `pictureGone` or `pictureTooSlow`
- * @throws {Error} the server can't be reached or fails; names the host alone, since an address holds a signature
+ * @throws {FileHostError} the server can't be reached, fails or refuses; names the host alone, since an address holds a
+ *   signature
  */
 export async function downloadPicture(url: string, options: DownloadOptions): Promise<Uint8Array> {
   const address = permitted(url, options.hosts);
   const patience = new Patience(options);
   try {
-    return await tryTwice(() => attempt(address, options, patience), patience.signal);
+    return await tryAgain(() => attempt(address, options, patience), patience);
   } catch (error) {
     patience.signal.throwIfAborted();
     if (error instanceof UserError) {
       throw error;
     }
-    throw new Error(`The picture could not be downloaded from ${address.host}.`, { cause: error });
+    const message = `The picture could not be downloaded from ${address.host}.`;
+    throw error instanceof FileHostError
+      ? new FileHostError(error.problem, message, { cause: error })
+      : new Error(message, { cause: error });
   } finally {
     patience.end();
   }
@@ -75,11 +83,18 @@ class Patience {
   readonly #options: DownloadOptions;
   readonly #whole: NodeJS.Timeout;
   readonly #stall: NodeJS.Timeout;
+  readonly #endsAt: number;
+  #resting = false;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
+    this.#endsAt = performance.now() + options.timeoutMs;
     this.#whole = setTimeout(this.#giveUp, options.timeoutMs);
-    this.#stall = setTimeout(this.#giveUp, options.stallMs ?? 10_000);
+    this.#stall = setTimeout(() => {
+      if (!this.#resting) {
+        this.#giveUp();
+      }
+    }, options.stallMs ?? 10_000);
     options.signal.addEventListener('abort', this.#follow);
     if (options.signal.aborted) {
       this.#follow();
@@ -93,6 +108,22 @@ class Patience {
   /** The server has sent something, or is only now asked. */
   renew(): void {
     this.#stall.refresh();
+  }
+
+  /** Whether there would be time left after a pause. Milliseconds. */
+  allows(pause: number): boolean {
+    return performance.now() + pause < this.#endsAt;
+  }
+
+  /** Lets a pause pass, in which the server has nothing to send. Milliseconds. */
+  async rest(pause: number): Promise<void> {
+    this.#resting = true;
+    try {
+      await sleep(pause, undefined, { signal: this.signal });
+    } finally {
+      this.#resting = false;
+      this.renew();
+    }
   }
 
   end(): void {
@@ -112,33 +143,35 @@ class Patience {
   };
 }
 
-class ServerError extends Error {
-  override readonly name = 'ServerError';
-}
-
-async function tryTwice<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return await attempt();
-  } catch (error) {
-    // Of a connection that fails or breaks off, fetch tells as a TypeError.
-    if (signal.aborted || !(error instanceof ServerError || error instanceof TypeError)) {
-      throw error;
+async function tryAgain<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      const error = errorOfConnection(thrown);
+      const asked = error instanceof BadAnswer ? (error.retryAfterMs ?? 0) : 0;
+      // Many wait for the same server: they should not all come back at the same moment.
+      const pause = Math.max(FIRST_PAUSE * 2 ** (tries - 1), asked) * (1 + Math.random() / 4);
+      const mayPass = error instanceof FileHostError && error.isPassing;
+      if (patience.signal.aborted || !mayPass || tries === MOST_TRIES || !patience.allows(pause)) {
+        throw error;
+      }
+      await patience.rest(pause);
     }
-    await sleep(RETRY_DELAY, undefined, { signal });
-    return attempt();
   }
 }
 
 async function attempt(address: URL, options: DownloadOptions, patience: Patience): Promise<Uint8Array> {
   patience.renew();
   const response = await follow(address, options, patience);
-  if (!response.ok) {
+  const bad = errorOfStatus(response.status, response.headers.get('retry-after'));
+  if (bad !== undefined) {
     await discard(response);
-    throw failure(response.status);
+    throw bad;
   }
   if (Number(response.headers.get('content-length')) > options.maxBytes) {
     await discard(response);
-    throw tooLarge(options.maxBytes);
+    throw pictureTooLarge(options.maxBytes);
   }
   return read(response, options.maxBytes, patience);
 }
@@ -166,7 +199,7 @@ async function follow(
     await discard(response);
     current = permitted(location, hosts, current);
   }
-  throw new Error(`There were more than ${MOST_REDIRECTS} redirects.`);
+  throw new FileHostError('refusing', `There were more than ${MOST_REDIRECTS} redirects.`);
 }
 
 async function read(response: Response, maxBytes: number, patience: Patience): Promise<Uint8Array> {
@@ -176,7 +209,7 @@ async function read(response: Response, maxBytes: number, patience: Patience): P
     patience.renew();
     length += chunk.length;
     if (length > maxBytes) {
-      throw tooLarge(maxBytes);
+      throw pictureTooLarge(maxBytes);
     }
     chunks.push(chunk);
   }
@@ -198,27 +231,21 @@ async function discard(response: Response): Promise<void> {
 function permitted(url: string, hosts: readonly string[], base?: URL): URL {
   const address = URL.canParse(url, base?.href) ? new URL(url, base) : undefined;
   if (address === undefined || !isDownloadable(address, hosts)) {
-    throw new UserError(
-      'This picture is not stored by Discord, and pictures are downloaded from nowhere else.',
-      {
-        mistake: { code: 'pictureElsewhere' },
-      },
-    );
+    throw pictureElsewhere();
   }
   return address;
 }
 
-function failure(status: number): Error {
-  if ([403, 404, 410].includes(status)) {
-    return new UserError('The picture is gone: it was deleted, or its address has expired.', {
-      mistake: { code: 'pictureGone' },
-    });
-  }
-  const message = `The server answered with status ${status}.`;
-  return status >= 500 ? new ServerError(message) : new Error(message);
+/** That a picture is where none are downloaded from. */
+export function pictureElsewhere(): UserError {
+  return new UserError(
+    'This picture is not stored by Discord, and pictures are downloaded from nowhere else.',
+    { mistake: { code: 'pictureElsewhere' } },
+  );
 }
 
-function tooLarge(maxBytes: number): UserError {
+/** That a file has more bytes than are taken. */
+export function pictureTooLarge(maxBytes: number): UserError {
   const mebibytes = maxBytes / 2 ** 20;
   return new UserError(`The file is too large: pictures of up to ${mebibytes} MiB are taken.`, {
     mistake: { code: 'pictureTooLarge', values: { mebibytes } },

@@ -1,6 +1,7 @@
 import type { Attachment, Message } from 'discord.js';
-import { UserError } from '../errors.js';
-import { downloadPicture } from './attachment-download.js';
+import type { Config } from '../config.js';
+import type { UserError } from '../errors.js';
+import { downloadPicture, isDownloadable, pictureElsewhere, pictureTooLarge } from './attachment-download.js';
 import type { BotContext } from './bot-context.js';
 import type { MessagePicture } from './pictures-in-message.js';
 
@@ -67,14 +68,13 @@ export async function obtainPicture(
   if (source.from === 'memory') {
     return source.picture;
   }
-  const mebibytes = config.limits.pictureMebibytes;
   const { url, spoiler } = source.picture;
-  refuseTooLarge(source, mebibytes);
+  refuseUnobtainable(source, config);
   const bytes = await downloads.run(async () => {
     const started = performance.now();
     const downloaded = await downloadPicture(url, {
       hosts: config.discord.attachmentHosts,
-      maxBytes: mebibytes * 2 ** 20,
+      maxBytes: config.limits.pictureMebibytes * 2 ** 20,
       timeoutMs: DOWNLOAD_TIMEOUT,
       signal,
     });
@@ -85,14 +85,26 @@ export async function obtainPicture(
 }
 
 /**
- * What Discord says of a file is enough to refuse it before anything is promised.
+ * What Discord says of a picture is enough to refuse it before anything is promised, and before anybody writes a question
+ * about it.
  *
- * @throws {UserError} it says that the file is too large
+ * @throws {UserError} it is too large, or not where pictures are downloaded from
  */
-export function refuseTooLarge(source: PictureSource, mebibytes: number): void {
-  if (source.from === 'address' && (source.picture.size ?? 0) > mebibytes * 2 ** 20) {
-    throw new UserError(`The file is too large: pictures of up to ${mebibytes} MiB are taken.`, {
-      mistake: { code: 'pictureTooLarge', values: { mebibytes } },
-    });
+export function refuseUnobtainable(source: PictureSource, config: Config): void {
+  const refusal = source.from === 'address' ? refusalOf(source.picture, config) : undefined;
+  if (refusal !== undefined) {
+    throw refusal;
   }
+}
+
+/** Why a picture will not be downloaded, as far as that is known without asking for it. */
+export function refusalOf(
+  { url, size = 0 }: KnownPicture,
+  { discord, limits }: Config,
+): UserError | undefined {
+  const maxBytes = limits.pictureMebibytes * 2 ** 20;
+  if (!isDownloadable(url, discord.attachmentHosts)) {
+    return pictureElsewhere();
+  }
+  return size > maxBytes ? pictureTooLarge(maxBytes) : undefined;
 }

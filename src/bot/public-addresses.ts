@@ -66,7 +66,8 @@ export function publicLookup(exempt: readonly string[], resolve: Resolver): Look
       const allowed = exempt.includes(hostname) ? addresses : addresses.filter(isPublic);
       const first = allowed.at(0);
       if (first === undefined) {
-        callback(new Error(`${hostname} has no public address.`), []);
+        const message = `${hostname} has no public address.`;
+        callback(Object.assign(new Error(message), { code: 'ENOTFOUND' }), []);
       } else if (options.all === true) {
         callback(null, allowed);
       } else {

@@ -1,6 +1,7 @@
 import { UserError, type MistakeCode } from '../errors.js';
 import { WorkerAwayError, WorkerDiedError } from '../inference/worker/worker-inference.js';
 import type { TextKey, Translate } from '../locales/locales.js';
+import { FileHostError, type FileHostProblem } from './file-host-errors.js';
 import { plainText } from './plain-text.js';
 import { JobEnded } from './running-jobs.js';
 
@@ -26,7 +27,7 @@ type RefusalSentence =
   | 'outdated';
 
 /** How a request that got no answer ended. */
-export type Ending = 'mistake' | 'refused' | 'cancelled' | 'restarting' | 'fault';
+export type Ending = 'mistake' | 'refused' | 'cancelled' | 'restarting' | 'host_failed' | 'fault';
 
 export function endingOf(error: unknown): Ending {
   if (error instanceof UserError) {
@@ -38,7 +39,7 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof JobEnded) {
     return error.why === 'restarting' ? 'restarting' : 'cancelled';
   }
-  return 'fault';
+  return error instanceof FileHostError ? 'host_failed' : 'fault';
 }
 
 /** Which mistake it was, if it was one of a member. */
@@ -55,6 +56,13 @@ const JOB_ENDINGS = {
   tooLate: 'mistakes.waitTooLong',
 } as const satisfies Record<JobEnded['why'], TextKey>;
 
+const FILE_HOST_PROBLEMS = {
+  busy: 'outcomes.fileHostBusy',
+  failing: 'outcomes.fileHostFailing',
+  unreachable: 'outcomes.fileHostUnreachable',
+  refusing: 'outcomes.fileHostRefusing',
+} as const satisfies Record<FileHostProblem, TextKey>;
+
 /** Why there is no answer, in a sentence for the member, harmless to post. */
 export function sentenceOf(error: unknown, t: Translate): string {
   if (error instanceof UserError) {
@@ -66,6 +74,9 @@ export function sentenceOf(error: unknown, t: Translate): string {
   }
   if (error instanceof JobEnded) {
     return t(JOB_ENDINGS[error.why]);
+  }
+  if (error instanceof FileHostError) {
+    return t(FILE_HOST_PROBLEMS[error.problem]);
   }
   if (error instanceof WorkerDiedError) {
     return t('outcomes.modelDown');

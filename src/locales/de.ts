@@ -68,6 +68,7 @@ export const de: Translation<'one' | 'other'> = {
     find: { title: 'Objekte finden', objects: 'Was? Mehrere durch Kommas trennen' },
     picture: 'Welches Bild?',
     choosePicture: 'Diese Nachricht hat mehrere Bilder. Welches meinst du?',
+    notListed: 'Nicht in der Liste, die nicht mehr fasst: {{pictures}}',
   },
   answers: {
     found_one: '{{count}} Objekt gefunden: {{objects}}',
@@ -120,6 +121,14 @@ export const de: Translation<'one' | 'other'> = {
     fault: 'Bei mir ist etwas schiefgegangen, und es wurde notiert. Versuch es bitte noch einmal.',
     modelDown: 'Das Modell ist bei diesem Bild zweimal abgestürzt, deshalb habe ich aufgegeben.',
     modelAway: 'Das Modell läuft gerade nicht, es wird neu gestartet. Versuch es bitte später noch einmal.',
+    fileHostBusy:
+      'Der Server, auf dem dieses Bild liegt, ist gerade überlastet. Versuch es bitte in ein paar Minuten noch einmal.',
+    fileHostFailing:
+      'Der Server, auf dem dieses Bild liegt, konnte es nicht liefern. Versuch es bitte später noch einmal.',
+    fileHostUnreachable:
+      'Der Server, auf dem dieses Bild liegt, ist gerade nicht erreichbar. Versuch es bitte später noch einmal.',
+    fileHostRefusing:
+      'Der Server, auf dem dieses Bild liegt, gibt es nicht an mich heraus. Häng es an eine Nachricht an.',
   },
   refusals: {
     notAllowed: 'Du darfst mich hier nicht benutzen.',

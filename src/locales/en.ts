@@ -69,6 +69,7 @@ export const en = {
     find: { title: 'Find objects', objects: 'What to find; separate several with commas' },
     picture: 'Which picture?',
     choosePicture: 'This message has several pictures. Which one?',
+    notListed: 'Not in the list, which holds no more: {{pictures}}',
   },
   answers: {
     found_one: 'Found {{count}} object: {{objects}}',
@@ -124,6 +125,13 @@ export const en = {
     fault: 'Something went wrong on my side, and it has been noted. Please try again.',
     modelDown: 'The model stopped twice on this picture, so I gave up on it.',
     modelAway: 'The model is not running right now; it is being started again. Please try again later.',
+    fileHostBusy:
+      'The place where this picture is stored has too much to do right now. Please try again in a few minutes.',
+    fileHostFailing: 'The place where this picture is stored failed to send it. Please try again later.',
+    fileHostUnreachable:
+      "The place where this picture is stored can't be reached right now. Please try again later.",
+    fileHostRefusing:
+      'The place where this picture is stored would not give it to me. Attach it to a message.',
   },
   /** When something asked for is not for this person, or no longer there. */
   refusals: {

@@ -68,6 +68,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     find: { title: 'Buscar objetos', objects: 'Qué buscar; separa varios con comas' },
     picture: '¿Qué imagen?',
     choosePicture: 'Este mensaje tiene varias imágenes. ¿Cuál quieres?',
+    notListed: 'Fuera de la lista, donde no caben más: {{pictures}}',
   },
   answers: {
     found_one: 'Encontré {{count}} objeto: {{objects}}',
@@ -121,6 +122,12 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     fault: 'Algo falló de mi lado y quedó registrado. Inténtalo de nuevo.',
     modelDown: 'El modelo se detuvo dos veces con esta imagen, así que desistí.',
     modelAway: 'El modelo no está en marcha ahora mismo; se está reiniciando. Inténtalo más tarde.',
+    fileHostBusy:
+      'El servidor donde está esta imagen tiene demasiado trabajo ahora mismo. Inténtalo dentro de unos minutos.',
+    fileHostFailing: 'El servidor donde está esta imagen no pudo enviarla. Inténtalo más tarde.',
+    fileHostUnreachable:
+      'Ahora mismo no se puede acceder al servidor donde está esta imagen. Inténtalo más tarde.',
+    fileHostRefusing: 'El servidor donde está esta imagen no me la quiso dar. Adjúntala a un mensaje.',
   },
   refusals: {
     notAllowed: 'No puedes usarme aquí.',

@@ -68,6 +68,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     find: { title: 'Trouver des objets', objects: 'Quoi\u00a0? Sépare les objets par des virgules' },
     picture: 'Quelle image\u00a0?',
     choosePicture: 'Ce message contient plusieurs images. Laquelle\u00a0?',
+    notListed: 'Hors de la liste, qui n’en contient pas plus\u00a0: {{pictures}}',
   },
   answers: {
     found_one: '{{count}} objet trouvé\u00a0: {{objects}}',
@@ -122,6 +123,13 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     fault: 'Quelque chose s’est mal passé de mon côté, et c’est noté. Réessaie, s’il te plaît.',
     modelDown: 'Le modèle s’est arrêté deux fois sur cette image, alors j’ai abandonné.',
     modelAway: 'Le modèle ne tourne pas en ce moment ; il redémarre. Réessaie plus tard, s’il te plaît.',
+    fileHostBusy:
+      'Le serveur où se trouve cette image est surchargé. Réessaie dans quelques minutes, s’il te plaît.',
+    fileHostFailing:
+      'Le serveur où se trouve cette image n’a pas pu l’envoyer. Réessaie plus tard, s’il te plaît.',
+    fileHostUnreachable:
+      'Le serveur où se trouve cette image est injoignable pour le moment. Réessaie plus tard, s’il te plaît.',
+    fileHostRefusing: 'Le serveur où se trouve cette image refuse de me la donner. Joins-la à un message.',
   },
   refusals: {
     notAllowed: 'Tu ne peux pas m’utiliser ici.',

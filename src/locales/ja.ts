@@ -68,6 +68,7 @@ export const ja: Translation<'other'> = {
     find: { title: '物を探す', objects: '探したい物（複数は「、」で区切る）' },
     picture: 'どの画像ですか？',
     choosePicture: 'このメッセージには画像が複数あります。どの画像ですか？',
+    notListed: 'リストに入りきらなかった画像：{{pictures}}',
   },
   answers: {
     found_other: '{{count}}個見つかりました：{{objects}}',
@@ -117,6 +118,10 @@ export const ja: Translation<'other'> = {
     fault: 'こちらで問題が起きました。記録しましたので、もう一度お試しください。',
     modelDown: 'この画像でモデルが2回停止したため、中止しました。',
     modelAway: 'モデルは現在動いておらず、再起動中です。しばらくしてからもう一度お試しください。',
+    fileHostBusy: 'この画像の保存先が混み合っています。数分後にもう一度お試しください。',
+    fileHostFailing: 'この画像の保存先が画像を送れませんでした。しばらくしてからもう一度お試しください。',
+    fileHostUnreachable: 'この画像の保存先に現在つながりません。しばらくしてからもう一度お試しください。',
+    fileHostRefusing: 'この画像の保存先に取得を断られました。メッセージに添付してください。',
   },
   refusals: {
     notAllowed: 'ここでは私を使えません。',

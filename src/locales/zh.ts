@@ -68,6 +68,7 @@ export const zh: Translation<'other'> = {
     find: { title: '查找物体', objects: '要找什么；多个请用逗号隔开' },
     picture: '哪张图片？',
     choosePicture: '这条消息有多张图片。要看哪一张？',
+    notListed: '列表放不下的图片：{{pictures}}',
   },
   answers: {
     found_other: '找到 {{count}} 个物体：{{objects}}',
@@ -117,6 +118,10 @@ export const zh: Translation<'other'> = {
     fault: '我这边出了点问题，已经记录下来了。请再试一次。',
     modelDown: '模型在处理这张图片时两次停止运行，所以我放弃了。',
     modelAway: '模型现在没有运行，正在重新启动。请稍后再试。',
+    fileHostBusy: '存放这张图片的服务器现在太忙了。请过几分钟再试。',
+    fileHostFailing: '存放这张图片的服务器没能把它发过来。请稍后再试。',
+    fileHostUnreachable: '现在连接不上存放这张图片的服务器。请稍后再试。',
+    fileHostRefusing: '存放这张图片的服务器拒绝提供它。请把它附加到消息里。',
   },
   refusals: {
     notAllowed: '你不能在这里使用我。',

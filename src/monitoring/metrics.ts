@@ -2,8 +2,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { MistakeCode } from '../errors.js';
 import type { Answer, Finish } from '../task.js';
 
-/** How a request without an answer ended. */
-export type Unanswered = 'mistake' | 'refused' | 'cancelled' | 'restarting' | 'expired' | 'fault';
+/** How a request without an answer ended; `host_failed`: the host of its picture did. */
+export type Unanswered =
+  'mistake' | 'refused' | 'cancelled' | 'restarting' | 'expired' | 'host_failed' | 'fault';
 
 /** What is waiting and running at this moment. */
 export interface QueueState {

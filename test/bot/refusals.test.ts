@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { asShown } from '../support/as-shown.js';
 import { startBot, type BotUnderTest } from '../support/bot-under-test.js';
+import type { PlayedFailure } from '../support/discord/played-failures.js';
 import type { Member, Server } from '../support/discord/strict-discord.js';
 import { redCircle, type DrawnPicture } from '../support/drawn-pictures.js';
 import { pixelBomb } from '../support/hostile/png.js';
@@ -71,6 +72,30 @@ describe('a file that can not be answered gets a sentence', () => {
     const image = bot.discord.upload(circle.png, { name: 'picture.png', expiresInMs: -1000 });
     const message = await (await member.slash('describe', { image })).settled();
     expect(asShown(message)).toContain('The picture is gone');
+  });
+});
+
+describe('where the host of the picture', () => {
+  const describeAfter = async (failure: PlayedFailure): Promise<string> => {
+    bot.discord.failNext({ method: 'GET', route: /attachments/ }, failure);
+    const image = bot.discord.upload(circle.png, { name: 'picture.png' });
+    return asShown(await (await member.slash('describe', { image })).settled());
+  };
+
+  test('wants a pause of a second, the answer comes after it', async () => {
+    const headers = { 'retry-after': '1' };
+    expect(await describeAfter({ status: 429, headers, body: 'slow down' })).toBe('a red circle');
+  });
+
+  test.each<[PlayedFailure, RegExp]>([
+    [{ status: 429, headers: { 'retry-after': '600' } }, /has too much to do right now/],
+    [{ status: 415 }, /would not give it to me/],
+  ])('says %j, that is told, and the owner is not alarmed', async (failure, sentence) => {
+    expect(await describeAfter(failure)).toMatch(sentence);
+    const said = bot.logLines.filter((line) => line.includes('a picture could not be downloaded'));
+    expect(said.at(-1)).toContain('"level":"warn"');
+    expect(said.at(-1)).toContain(`status ${typeof failure === 'string' ? '' : failure.status}`);
+    expect(said.at(-1)).not.toContain('hm=');
   });
 });
 

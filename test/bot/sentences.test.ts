@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FileHostError } from '../../src/bot/file-host-errors.js';
 import { endingOf, sentenceOf } from '../../src/bot/sentences.js';
 import { WorkerAwayError, WorkerDiedError } from '../../src/inference/worker/worker-inference.js';
 import { translateTo } from '../../src/locales/locales.js';
@@ -20,3 +21,12 @@ test.each([
   expect(endingOf(error)).toBe('fault');
   expect(sentenceOf(error, english)).toBe(sentence);
 });
+
+test.each(['busy', 'failing', 'unreachable', 'refusing'] as const)(
+  'a host of pictures that is %s is told as that, and not as a fault of ours',
+  (problem) => {
+    const error = new FileHostError(problem, 'The picture could not be downloaded from cdn.example.org.');
+    expect(endingOf(error)).toBe('host_failed');
+    expect(sentenceOf(error, english)).toMatch(/^The place where this picture is stored /);
+  },
+);
