@@ -7,6 +7,8 @@ export interface Place {
   readonly channelId: string;
   /** The channel that a thread belongs to. */
   readonly parentChannelId?: string;
+  /** True in a thread of which nobody says which channel it belongs to: it may be one that is denied. */
+  readonly parentUnknown?: boolean;
   readonly roleIds: readonly string[];
   readonly memberId: string;
 }
@@ -23,6 +25,7 @@ function isDenied(place: Place, { servers, channels, roles, members }: AccessCon
   return (
     isOneOf(serversOf(place), servers.denied) ||
     isOneOf(channelsOf(place), channels.denied) ||
+    (place.parentUnknown === true && channels.denied.size > 0) ||
     isOneOf(place.roleIds, roles.denied) ||
     members.denied.has(place.memberId)
   );

@@ -6,6 +6,7 @@ import type { JobQueue } from '../inference/queue.js';
 import type { Metrics } from '../monitoring/metrics.js';
 import type { Cooldown } from './cooldown.js';
 import type { DownloadSlots } from './download-slots.js';
+import type { InteractionOrigins } from './interaction-origins.js';
 import type { PendingPictures } from './pending-pictures.js';
 import type { SourcePicture } from './picture-source.js';
 import type { RecentPictures } from './recent-pictures.js';
@@ -23,6 +24,8 @@ export interface BotContext {
   /** The owner of the application, or its team. */
   readonly owners: ReadonlySet<string>;
   readonly status: () => Status;
+  /** Where interactions come from, and from whom. */
+  readonly origins: InteractionOrigins;
   /** False once the bot is being stopped. */
   accepting: boolean;
   /** Answers under way. */

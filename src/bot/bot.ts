@@ -12,6 +12,7 @@ import { Cooldown } from './cooldown.js';
 import { explainDiscordError } from './discord-errors.js';
 import { dispatch } from './dispatch.js';
 import { DownloadSlots } from './download-slots.js';
+import { InteractionOrigins } from './interaction-origins.js';
 import { inviteLink } from './invite-link.js';
 import { PendingPictures } from './pending-pictures.js';
 import { RecentPictures } from './recent-pictures.js';
@@ -50,6 +51,7 @@ export class Bot {
   static async start({ token, ...options }: BotOptions): Promise<Bot> {
     const { config, log } = options;
     const client = createClient(config.discord);
+    const origins = new InteractionOrigins(client);
     logConnection(client, log);
     // What comes before all is ready waits for it.
     const early: Interaction[] = [];
@@ -59,6 +61,7 @@ export class Bot {
     const context: BotContext = {
       ...options,
       client: ready,
+      origins,
       owners: await ownersOf(ready),
       accepting: true,
       cooldown: new Cooldown(config.limits.cooldownSeconds),

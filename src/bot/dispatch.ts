@@ -5,7 +5,7 @@ import {
   type ModalSubmitInteraction,
 } from 'discord.js';
 import { translateTo } from '../locales/locales.js';
-import { isAllowed, type Place } from './access.js';
+import { isAllowed } from './access.js';
 import { onAltText, onAskAgain, onAskedAgain, onCancel, onDelete, onReadText } from './answer-buttons.js';
 import type { BotContext } from './bot-context.js';
 import { readCustomId, type Action } from './custom-id.js';
@@ -29,7 +29,7 @@ export async function dispatch(bot: BotContext, interaction: Interaction): Promi
 }
 
 async function route(bot: BotContext, interaction: AnswerableInteraction): Promise<void> {
-  if (!isAllowed(placeOf(interaction), bot.config.access)) {
+  if (!isAllowed(bot.origins.take(interaction), bot.config.access)) {
     throw new Refusal('notAllowed');
   }
   if (interaction.isChatInputCommand()) {
@@ -130,18 +130,4 @@ function isAnswerable(interaction: Interaction): interaction is AnswerableIntera
     interaction.isStringSelectMenu() ||
     interaction.isModalSubmit()
   );
-}
-
-function placeOf(interaction: AnswerableInteraction): Place {
-  const { guildId, channelId, channel, member, user } = interaction;
-  const roles = member?.roles ?? [];
-  return {
-    ...(guildId === null ? {} : { serverId: guildId }),
-    channelId: channelId ?? '',
-    ...(channel?.isThread() === true && channel.parentId !== null
-      ? { parentChannelId: channel.parentId }
-      : {}),
-    roleIds: Array.isArray(roles) ? roles : [...roles.cache.keys()],
-    memberId: user.id,
-  };
 }

@@ -108,3 +108,16 @@ describe('in a direct message', () => {
     [{ ALLOWED_MEMBERS: OTHER }, false],
   ])('%j: %j', holds(inDirectMessage));
 });
+
+describe('in a thread of which nobody says which channel it belongs to', () => {
+  const lost: Place = { ...inChannel, channelId: THREAD, parentUnknown: true };
+  test.each<Table[number]>([
+    [{}, true],
+    [{ ALLOWED_SERVERS: SERVER }, true],
+    [{ DENIED_CHANNELS: OTHER }, false],
+    [{ DENIED_CHANNELS: THREAD }, false],
+    [{ ALLOWED_CHANNELS: CHANNEL }, false],
+    [{ ALLOWED_CHANNELS: THREAD }, true],
+    [{ ALLOWED_CHANNELS: THREAD, DENIED_CHANNELS: OTHER }, false],
+  ])('%j: %j', holds(lost));
+});

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PERMISSION } from './permissions.js';
 import { RawBot } from './raw-bot.js';
 import { StrictDiscord } from './strict-discord.js';
 
@@ -89,6 +90,58 @@ test('READY tells of servers, and GUILD_CREATE of what is in them', async () => 
   });
   const later = discord.addServer({ name: 'Later' });
   await expect.poll(() => bot.event('GUILD_CREATE')).toMatchObject({ id: later.id });
+});
+
+test('a channel that the bot may not view is told of without its name, and a thread of it not at all', async () => {
+  const server = discord.addServer();
+  const hidden = server.addChannel({ name: 'secret', appPermissions: PERMISSION.sendMessages });
+  server.addChannel({ name: 'plans', parent: hidden });
+  await bot.logIn();
+  const { channels, threads } = await bot.event('GUILD_CREATE');
+  expect(channels).toMatchObject([
+    { id: server.channel.id, name: 'general', flags: 0 },
+    { id: hidden.id, name: '___hidden___', type: 0, flags: 1 << 17 },
+  ]);
+  expect(threads).toEqual([]);
+
+  bot.events.length = 0;
+  server.addChannel({ name: 'later', appPermissions: 0n });
+  server.addChannel({ name: 'aside', parent: hidden });
+  server.addChannel({ name: 'seen' });
+  await expect
+    .poll(() => bot.events.map(({ t, d }) => [t, d.name]))
+    .toEqual([
+      ['CHANNEL_CREATE', '___hidden___'],
+      ['CHANNEL_CREATE', 'seen'],
+    ]);
+  expect(await bot.call('GET', `/channels/${hidden.id}`)).toMatchObject({
+    status: 403,
+    body: { code: 50001 },
+  });
+});
+
+test('a private thread that the bot is not in is not told of, but by an interaction in it', async () => {
+  const server = discord.addServer();
+  const thread = server.addChannel({ name: 'two of us', parent: server.channel, private: true });
+  await bot.logIn();
+  expect(await bot.event('GUILD_CREATE')).toMatchObject({ threads: [] });
+  await bot.call('PUT', `/applications/${discord.applicationId}/commands`, [
+    { name: 'go', description: 'x' },
+  ]);
+  bot.events.length = 0;
+  const later = server.addChannel({ parent: server.channel, private: true });
+  const member = discord.addMember({ server });
+  const interaction = await member.slash('go', {}, { channel: thread });
+  expect(await bot.event('INTERACTION_CREATE')).toMatchObject({
+    channel: { id: thread.id, type: 12, parent_id: server.channel.id },
+  });
+  expect(bot.events.map(({ t }) => t)).toEqual(['INTERACTION_CREATE']);
+  await bot.respond(interaction, { type: 5 });
+  expect(await bot.call('GET', `/channels/${later.id}`)).toMatchObject({
+    status: 403,
+    body: { code: 50001 },
+  });
+  expect(() => server.addChannel({ private: true })).toThrow('Only threads');
 });
 
 test('a session is resumed with what was missed; an unknown one, or a number from the future, is not', async () => {

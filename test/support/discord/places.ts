@@ -4,7 +4,9 @@ import { PERMISSION } from './permissions.js';
 import { snowflake } from './snowflake.js';
 
 /** Channel types of Discord. */
-const TYPES = { text: 0, direct: 1, group: 3, thread: 11 } as const;
+const TYPES = { text: 0, direct: 1, group: 3, thread: 11, privateThread: 12 } as const;
+/** On a channel whose name and topic the bot may not know. */
+const OBFUSCATED = 1 << 17;
 
 /** What the bot may do in a channel unless a test says otherwise. */
 const USUAL_PERMISSIONS =
@@ -18,17 +20,20 @@ const USUAL_PERMISSIONS =
 export const GUEST_PERMISSIONS = PERMISSION.embedLinks | PERMISSION.attachFiles | PERMISSION.mentionEveryone;
 
 export interface ChannelOptions {
+  readonly id?: string;
   readonly name?: string;
   readonly nsfw?: boolean;
   /** What the bot may do there. */
   readonly appPermissions?: bigint;
-  /** The channel that the new one is a thread of. */
+  /** The channel that the new one is a thread of. Unless said otherwise the bot may do there what it may do in that. */
   readonly parent?: Channel;
+  /** A thread for those alone who were invited, of whom the bot is none. */
+  readonly private?: boolean;
 }
 
 /** A channel of a server, a thread, or direct messages. */
 export class Channel {
-  readonly id = snowflake();
+  readonly id: string;
   readonly name: string;
   readonly type: number;
   readonly server: Server | undefined;
@@ -43,18 +48,23 @@ export class Channel {
     type: number,
     options: ChannelOptions & { server?: Server; recipient?: Member; permissions: bigint },
   ) {
+    this.id = options.id ?? snowflake();
     this.type = type;
     this.name = options.name ?? 'general';
     this.server = options.server;
     this.parent = options.parent;
     this.recipient = options.recipient;
     this.nsfw = options.nsfw ?? false;
-    this.appPermissions = options.appPermissions ?? options.permissions;
+    this.appPermissions = options.appPermissions ?? options.parent?.appPermissions ?? options.permissions;
   }
 
   static ofServer(server: Server, options: ChannelOptions = {}): Channel {
     const permissions = server.botIsMember ? USUAL_PERMISSIONS : GUEST_PERMISSIONS;
-    const type = options.parent === undefined ? TYPES.text : TYPES.thread;
+    if (options.private === true && options.parent === undefined) {
+      throw new Error('Only threads can be private like that.');
+    }
+    const threadType = options.private === true ? TYPES.privateThread : TYPES.thread;
+    const type = options.parent === undefined ? TYPES.text : threadType;
     return new Channel(type, { ...options, server, permissions });
   }
 
@@ -81,12 +91,43 @@ export class Channel {
   }
 
   get isThread(): boolean {
-    return this.type === TYPES.thread;
+    return this.type === TYPES.thread || this.type === TYPES.privateThread;
+  }
+
+  /** Whether the bot may see what is in it. */
+  get isVisible(): boolean {
+    return (
+      this.hasBot &&
+      this.type !== TYPES.privateThread &&
+      (this.server === undefined || (this.appPermissions & PERMISSION.viewChannel) !== 0n)
+    );
+  }
+
+  /** Whether the gateway tells of it: of a hidden channel that it is there, and of hidden threads nothing. */
+  get isAnnounced(): boolean {
+    return this.isThread ? this.isVisible : this.hasBot;
   }
 
   /** Whether the bot can use the channel by its own right, and not by an interaction alone. */
   get hasBot(): boolean {
     return this.server?.botIsMember ?? this.type === TYPES.direct;
+  }
+
+  /** As the gateway tells of it, outside of interactions. */
+  toGatewayJson(): Json {
+    const { id, type, server, parent } = this;
+    return this.isVisible || server === undefined
+      ? this.toJson()
+      : {
+          id,
+          type,
+          name: '___hidden___',
+          guild_id: server.id,
+          parent_id: parent?.id ?? null,
+          position: 0,
+          flags: OBFUSCATED,
+          permission_overwrites: [],
+        };
   }
 
   toJson(): Json {
@@ -126,6 +167,7 @@ export class Channel {
 }
 
 export interface ServerOptions {
+  readonly id?: string;
   readonly name?: string;
   readonly locale?: string;
   /** Bytes of a file, as interactions tell of them. */
@@ -136,7 +178,7 @@ export interface ServerOptions {
 
 /** A server of Discord, which its API calls a guild. */
 export class Server {
-  readonly id = snowflake();
+  readonly id: string;
   readonly ownerId = snowflake();
   readonly name: string;
   readonly locale: string;
@@ -150,6 +192,7 @@ export class Server {
     options: ServerOptions & { attachmentSizeLimit: number },
     onChannel: (channel: Channel) => void,
   ) {
+    this.id = options.id ?? snowflake();
     this.name = options.name ?? 'A server';
     this.locale = options.locale ?? 'en-US';
     this.attachmentSizeLimit = options.attachmentSizeLimit;
@@ -171,7 +214,8 @@ export class Server {
 
   /** All that GUILD_CREATE tells of a server. */
   toJson(bot: Json): Json {
-    const { id, name, ownerId, locale, channels } = this;
+    const { id, name, ownerId, locale } = this;
+    const announced = this.channels.filter(({ isAnnounced }) => isAnnounced);
     const everyone = {
       id,
       name: '@everyone',
@@ -199,8 +243,8 @@ export class Server {
       ...{ guild_scheduled_events: [], soundboard_sounds: [] },
       members: [bot],
       member_count: this.members.length + 1,
-      channels: channels.filter(({ isThread }) => !isThread).map((channel) => channel.toJson()),
-      threads: channels.filter(({ isThread }) => isThread).map((channel) => channel.toJson()),
+      channels: announced.filter(({ isThread }) => !isThread).map((channel) => channel.toGatewayJson()),
+      threads: announced.filter(({ isThread }) => isThread).map((channel) => channel.toGatewayJson()),
       joined_at: new Date().toISOString(),
       ...{ large: false, unavailable: false },
     };

@@ -281,10 +281,10 @@ export class StrictDiscord {
   }
 
   #announce(channel: Channel): void {
-    if (channel.hasBot && this.#world.servers.some((server) => server === channel.server)) {
+    if (channel.isAnnounced && this.#world.servers.some((server) => server === channel.server)) {
       this.#gateway.dispatch(
         channel.isThread ? 'THREAD_CREATE' : 'CHANNEL_CREATE',
-        channel.toJson(),
+        channel.toGatewayJson(),
         INTENTS.guilds,
       );
     }

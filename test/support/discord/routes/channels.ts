@@ -10,7 +10,7 @@ function channelOf({ params }: ApiRequest, { world }: Backend): Channel {
   if (channel === undefined) {
     throw new Refusal(404, CODES.unknownChannel, 'Unknown Channel');
   }
-  if (!channel.hasBot || !may(channel, PERMISSION.viewChannel)) {
+  if (!channel.isVisible) {
     throw missingAccess('the bot can not see the channel by its own right');
   }
   return channel;
@@ -73,6 +73,11 @@ const post: Route['answer'] = (request, backend) => {
   return { status: 200, body: message.toJson() };
 };
 
+const read: Route['answer'] = (request, backend) => {
+  requirePermission(channelOf(request, backend), PERMISSION.readMessageHistory, 'READ_MESSAGE_HISTORY');
+  return { status: 200, body: messageOf(request, backend).toJson() };
+};
+
 const edit: Route['answer'] = (request, backend) => {
   const message = messageOf(request, backend);
   if (message.author !== backend.application) {
@@ -104,7 +109,7 @@ export const channelRoutes: readonly Route[] = [
   {
     method: 'GET',
     pattern: pattern(`${MESSAGES}/:message`),
-    answer: (request, backend) => ({ status: 200, body: messageOf(request, backend).toJson() }),
+    answer: read,
   },
   { method: 'PATCH', pattern: pattern(`${MESSAGES}/:message`), answer: edit },
   { method: 'DELETE', pattern: pattern(`${MESSAGES}/:message`), answer: remove },
