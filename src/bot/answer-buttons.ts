@@ -1,12 +1,7 @@
-import {
-  MessageFlags,
-  PermissionFlagsBits,
-  type ButtonInteraction,
-  type Message,
-  type ModalSubmitInteraction,
-} from 'discord.js';
+import { MessageFlags, type ButtonInteraction, type Message, type ModalSubmitInteraction } from 'discord.js';
 import { PICTURE_COMMANDS } from '../commands/picture-commands.js';
 import { translateTo } from '../locales/locales.js';
+import { refuseUnlessTheirs } from './answer-owner.js';
 import { answerPicture } from './answer-picture.js';
 import type { BotContext } from './bot-context.js';
 import { form } from './components.js';
@@ -85,33 +80,6 @@ export async function onDelete(interaction: ButtonInteraction): Promise<void> {
   refuseUnlessTheirs(interaction, interaction.message.interactionMetadata?.user.id);
   await interaction.deferUpdate();
   await interaction.deleteReply();
-}
-
-/** "Cancel" under an answer that is being made. */
-export async function onCancel(
-  { jobs }: BotContext,
-  interaction: ButtonInteraction,
-  jobId: string | undefined,
-): Promise<void> {
-  const job = jobs.get(jobId ?? '');
-  if (job === undefined) {
-    await interaction.update({
-      content: translateTo(interaction.locale)('refusals.alreadyEnded'),
-      components: [],
-    });
-    return;
-  }
-  refuseUnlessTheirs(interaction, job.memberId);
-  await interaction.deferUpdate();
-  job.end('cancelled');
-}
-
-/** @throws {Refusal} the member neither asked for this message nor may manage messages here */
-function refuseUnlessTheirs(interaction: ButtonInteraction, memberId: string | undefined): void {
-  const manages = interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true;
-  if (interaction.user.id !== memberId && !manages) {
-    throw new Refusal('notYours');
-  }
 }
 
 /** @throws {Refusal} the picture is forgotten */

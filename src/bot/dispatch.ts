@@ -6,8 +6,9 @@ import {
 } from 'discord.js';
 import { translateTo } from '../locales/locales.js';
 import { isAllowed } from './access.js';
-import { onAltText, onAskAgain, onAskedAgain, onCancel, onDelete, onReadText } from './answer-buttons.js';
+import { onAltText, onAskAgain, onAskedAgain, onDelete, onReadText } from './answer-buttons.js';
 import type { BotContext } from './bot-context.js';
+import { onCancel } from './cancel-button.js';
 import { readCustomId, type Action } from './custom-id.js';
 import { isGone } from './discord-errors.js';
 import type { AnswerableInteraction } from './interactions.js';

@@ -5,6 +5,7 @@ import type { Json } from './json.js';
 import type { Member } from './member.js';
 import type { Message } from './message.js';
 import type { Channel } from './places.js';
+import { snowflake } from './snowflake.js';
 import type { World } from './world.js';
 
 /** By Discord's numbers of sticker formats: PNG, APNG, Lottie, GIF. */
@@ -25,6 +26,8 @@ export interface PostOptions extends Shown {
   readonly author: Member;
   /** The message that this one forwards. */
   readonly forwarded?: Shown;
+  /** Who asked for it, where it is an answer of the bot. */
+  readonly askedBy?: Member;
 }
 
 interface Places {
@@ -39,6 +42,7 @@ export function postAs(options: PostOptions, { world, cdn, gateway }: Places): M
   const message = world.addMessage({
     channel,
     author,
+    interactionMetadata: options.askedBy === undefined ? undefined : metadataFor(options.askedBy),
     stickers: stickersOf(options, cdn),
     snapshot: forwarded === undefined ? undefined : snapshotOf(forwarded, cdn),
   });
@@ -50,7 +54,7 @@ export function postAs(options: PostOptions, { world, cdn, gateway }: Places): M
     components: (options.components ?? []) as readonly Json[],
     pinged: [],
   });
-  if (channel.hasBot) {
+  if (channel.isVisible) {
     const hidden = author.isApplication ? {} : { content: '', attachments: [], embeds: [], components: [] };
     const isServer = channel.server !== undefined;
     gateway.dispatch(
@@ -60,6 +64,11 @@ export function postAs(options: PostOptions, { world, cdn, gateway }: Places): M
     );
   }
   return message;
+}
+
+function metadataFor(member: Member): Json {
+  const id = snowflake();
+  return { id, type: 2, user: member.toUserJson(), authorizing_integration_owners: { '1': member.id } };
 }
 
 function stickersOf({ stickers = [] }: Shown, cdn: Cdn): { id: string; name: string; format_type: number }[] {
