@@ -169,7 +169,13 @@ const settings = z.object({
       'must be a list of hosts such as cdn.discordapp.com, separated by commas',
     )
     .transform((hosts): readonly string[] => hosts.map((host) => host.toLowerCase()))
-    .default(['cdn.discordapp.com', 'media.discordapp.net']),
+    .default([
+      'cdn.discordapp.com',
+      'media.discordapp.net',
+      // Discord's copies of what is linked to: to download them tells nobody else of it.
+      'images-ext-1.discordapp.net',
+      'images-ext-2.discordapp.net',
+    ]),
 
   ALLOWED_SERVERS: idList,
   DENIED_SERVERS: idList,

@@ -14,7 +14,12 @@ test('without any setting there is the demo, run as the machine can, and no bot'
     token: undefined,
     apiUrl: 'https://discord.com/api',
     server: undefined,
-    attachmentHosts: ['cdn.discordapp.com', 'media.discordapp.net'],
+    attachmentHosts: [
+      'cdn.discordapp.com',
+      'media.discordapp.net',
+      'images-ext-1.discordapp.net',
+      'images-ext-2.discordapp.net',
+    ],
   });
 });
 

@@ -1,35 +1,16 @@
 import {
-  ComponentType,
   StickerFormatType,
-  type APIEmbedImage,
-  type APIUnfurledMediaItem,
+  type APIEmbed,
   type Attachment,
-  type ComponentInContainer,
   type Message,
   type MessageSnapshot,
   type Sticker,
-  type ThumbnailComponent,
-  type TopLevelComponent,
 } from 'discord.js';
 import { isDownloadable, isLoopback } from './attachment-download.js';
+import { isPicture, isPictureFile, ofMedia, sizeOf, type MessagePicture } from './message-picture.js';
+import { picturesInComponents, type ShownComponent } from './pictures-in-components.js';
 
-/** A picture that a message shows. */
-export interface MessagePicture {
-  /** Where to download it; on an allowed host if Discord has it on one. */
-  readonly url: string;
-  /** Discord's own copy of it. */
-  readonly proxyUrl?: string;
-  readonly name: string;
-  /** Its alternative text. */
-  readonly description: string | null;
-  /** Hidden until somebody clicks on it. */
-  readonly spoiler: boolean;
-  /** Bytes. */
-  readonly size?: number;
-  /** Pixels. */
-  readonly width?: number;
-  readonly height?: number;
-}
+export type { MessagePicture } from './message-picture.js';
 
 /**
  * The pictures of a message in reading order, each once: those of its components, attachments, embeds and stickers, and
@@ -51,15 +32,18 @@ export function picturesIn(message: Message, hosts: readonly string[]): readonly
 function picturesShown(message: Message | MessageSnapshot, hosts: readonly string[]): MessagePicture[] {
   // A message with media among its components shows its attachments there alone, in their order.
   return [
-    ...message.components.flatMap((component) => ofComponent(component, false)),
-    ...[...message.attachments.values()].filter(isPicture).map(ofAttachment),
+    ...picturesInComponents(
+      message.components.map((component) => component.toJSON()),
+      false,
+    ),
+    ...[...message.attachments.values()].filter(isPictureAttachment).map(ofAttachment),
     ...ofEmbeds(message),
     ...[...message.stickers.values()].flatMap((sticker) => ofSticker(sticker, hosts)),
   ];
 }
 
-function isPicture({ contentType, name }: Attachment): boolean {
-  return contentType?.startsWith('image/') === true || hasPictureEnding(name);
+function isPictureAttachment({ contentType, name }: Attachment): boolean {
+  return contentType?.startsWith('image/') === true || isPictureFile(name, undefined);
 }
 
 function ofAttachment(attachment: Attachment): MessagePicture {
@@ -84,10 +68,24 @@ function ofEmbeds({ embeds, content }: Message | MessageSnapshot): MessagePictur
     const spoiler = isInSpoiler(first.url, content);
     const gallery = first.url === null ? [first] : embeds.filter(({ url }) => url === first.url);
     const media = [first.data.thumbnail, ...gallery.map(({ data }) => data.image)];
-    return media.flatMap((item) =>
-      item === undefined ? [] : [ofMedia(item, { description: item.description ?? null, spoiler })],
-    );
+    return [
+      ...gallery.flatMap(({ data }) => picturesInComponents(componentsOf(data), spoiler)),
+      ...media.flatMap((item) =>
+        item === undefined || !isPicture(item)
+          ? []
+          : [ofMedia(item, { description: item.description ?? null, spoiler })],
+      ),
+    ];
   });
+}
+
+/**
+ * The components of a link's preview, where its website lays that out itself. discord.js passes them on as they come, and
+ * does not know them yet.
+ */
+function componentsOf(embed: APIEmbed & { readonly components?: unknown }): readonly ShownComponent[] {
+  const { components } = embed;
+  return Array.isArray(components) ? (components as readonly ShownComponent[]) : [];
 }
 
 /**
@@ -111,81 +109,6 @@ function ofSticker({ id, name, description, format }: Sticker, hosts: readonly s
   const protocol = isLoopback(new URL(`http://${host}`).hostname) ? 'http' : 'https';
   const url = `${protocol}://${host}/stickers/${id}.${ending}`;
   return [{ url, name: `${name}.${ending}`, description, spoiler: false }];
-}
-
-function ofComponent(
-  component: TopLevelComponent | ComponentInContainer | ThumbnailComponent,
-  hidden: boolean,
-): MessagePicture[] {
-  switch (component.type) {
-    case ComponentType.Container:
-      return component.components.flatMap((inner) => ofComponent(inner, hidden || component.spoiler));
-    case ComponentType.Section:
-      return component.accessory.type === ComponentType.Thumbnail
-        ? ofComponent(component.accessory, hidden)
-        : [];
-    case ComponentType.MediaGallery:
-      return component.items.flatMap(({ media, description, spoiler }) =>
-        ofUnfurled(media.data, { description, spoiler: hidden || spoiler }),
-      );
-    case ComponentType.Thumbnail: {
-      const { media, description, spoiler } = component;
-      return ofUnfurled(media.data, { description, spoiler: hidden || spoiler });
-    }
-    case ComponentType.File: {
-      const { name, size } = component.data;
-      return ofUnfurled(component.file.data, { name, size, spoiler: hidden || component.spoiler });
-    }
-    default:
-      return [];
-  }
-}
-
-interface Caption {
-  readonly name?: string | undefined;
-  readonly description?: string | null;
-  readonly spoiler: boolean;
-  readonly size?: number | undefined;
-}
-
-function ofUnfurled(media: APIUnfurledMediaItem, caption: Caption): MessagePicture[] {
-  const known = media.content_type;
-  const shows =
-    typeof known !== 'string' ? hasPictureEnding(lastOfPath(media.url)) : known.startsWith('image/');
-  return shows ? [ofMedia(media, caption)] : [];
-}
-
-function ofMedia(media: APIUnfurledMediaItem | APIEmbedImage, caption: Caption): MessagePicture {
-  const name = caption.name ?? lastOfPath(media.url);
-  return {
-    url: media.url,
-    ...(media.proxy_url === undefined ? {} : { proxyUrl: media.proxy_url }),
-    name: name.replace(/^SPOILER_/, ''),
-    description: caption.description ?? null,
-    spoiler: caption.spoiler || name.startsWith('SPOILER_'),
-    ...(caption.size === undefined ? {} : { size: caption.size }),
-    ...sizeOf(media),
-  };
-}
-
-function sizeOf({ width, height }: { width?: number | null; height?: number | null }): {
-  width?: number;
-  height?: number;
-} {
-  return typeof width === 'number' && typeof height === 'number' ? { width, height } : {};
-}
-
-function hasPictureEnding(name: string): boolean {
-  return /\.(png|gif|jpe?g|jfif|webp|avif)$/i.test(name);
-}
-
-function lastOfPath(url: string): string {
-  const last = URL.canParse(url) ? (new URL(url).pathname.split('/').at(-1) ?? '') : '';
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
 }
 
 /** The same for all addresses of one picture: Discord serves an attachment from two hosts, signed anew each time. */

@@ -1,6 +1,8 @@
 import { Client, ComponentType, Message, MessageReferenceType, type APIMessage } from 'discord.js';
 import { describe, expect, test } from 'vitest';
+import { isDownloadable } from '../../src/bot/attachment-download.js';
 import { picturesIn, type MessagePicture } from '../../src/bot/pictures-in-message.js';
+import { readConfig } from '../../src/config.js';
 
 const CDN = 'https://cdn.discordapp.com/attachments/1/2';
 const MEDIA = 'https://media.discordapp.net/attachments/1/2';
@@ -124,6 +126,146 @@ describe('embeds', () => {
     const content = 'https://example.org/a.png and ||https://example.org/b.png||';
     expect(picturesOf({ content, embeds }).map(({ spoiler }) => spoiler)).toStrictEqual([false, true]);
     expect(picturesOf({ content: undefined, embeds })).toHaveLength(2);
+  });
+});
+
+describe('previews of links, as they are by default', () => {
+  const { attachmentHosts } = readConfig({}).discord;
+  const copy = (url: string, host = 1): string =>
+    `https://images-ext-${host}.discordapp.net/external/signature/${url.replace('://', '/')}`;
+  const media = (url: string, more: object = {}, host = 1): object => ({
+    url,
+    proxy_url: copy(url, host),
+    width: 8,
+    height: 6,
+    ...more,
+  });
+  const picturesBehind = (embed: object, content = ''): readonly (readonly [string, string, boolean])[] =>
+    picturesOf({ embeds: [embed], content }, attachmentHosts).map(({ url, name, spoiler }) => [
+      url,
+      name,
+      spoiler,
+    ]);
+
+  test.each<[string, object, string]>([
+    [
+      'a link to a picture',
+      { type: 'image', url: 'https://a.example/b.png', thumbnail: media('https://a.example/b.png') },
+      copy('https://a.example/b.png'),
+    ],
+    [
+      "a GIF of Discord's picker, from Tenor",
+      {
+        type: 'gifv',
+        url: 'https://tenor.com/view/cat-gif-1',
+        provider: { name: 'Tenor' },
+        thumbnail: media('https://media.tenor.com/1/cat.png', { content_type: 'image/png' }),
+        video: media('https://media.tenor.com/1/cat.mp4', { content_type: 'video/mp4' }),
+      },
+      copy('https://media.tenor.com/1/cat.png'),
+    ],
+    [
+      "a GIF of Discord's picker, from Klipy",
+      {
+        type: 'gifv',
+        url: 'https://klipy.com/gifs/cat',
+        thumbnail: media('https://static.klipy.com/1/cat.webp', { content_type: 'image/webp' }, 2),
+        video: media('https://static.klipy.com/1/cat.mp4'),
+      },
+      copy('https://static.klipy.com/1/cat.webp', 2),
+    ],
+    [
+      'a GIF from Giphy',
+      {
+        type: 'gifv',
+        thumbnail: media('https://media4.giphy.com/media/1/giphy_s.gif'),
+        video: media('https://x.y/z.mp4'),
+      },
+      copy('https://media4.giphy.com/media/1/giphy_s.gif'),
+    ],
+    [
+      'an article',
+      {
+        type: 'article',
+        url: 'https://news.example/1',
+        thumbnail: media('https://news.example/picture?id=1'),
+      },
+      copy('https://news.example/picture?id=1'),
+    ],
+    [
+      'one that its website lays out',
+      {
+        type: 'rich',
+        url: 'https://shop.example/1',
+        components: [
+          {
+            type: ComponentType.Container,
+            components: [
+              { type: ComponentType.TextDisplay, content: 'a shop' },
+              { type: ComponentType.MediaGallery, items: [{ media: media('https://shop.example/photo/1') }] },
+            ],
+          },
+        ],
+      },
+      copy('https://shop.example/photo/1'),
+    ],
+  ])('%s shows a picture that may be downloaded', (_name, embed, address) => {
+    expect(picturesBehind(embed).map(([url]) => url)).toStrictEqual([address]);
+    expect(isDownloadable(address, attachmentHosts)).toBe(true);
+  });
+
+  const section = (url: string, spoiler?: boolean): object => ({
+    type: ComponentType.Section,
+    components: [{ type: ComponentType.TextDisplay, content: 'text' }],
+    accessory: {
+      type: ComponentType.Thumbnail,
+      media: media(url),
+      description: 'one',
+      ...(spoiler && { spoiler }),
+    },
+  });
+  const laidOut = (components: object[], more: object = {}): object => ({
+    url: 'https://shop.example/1',
+    components: [{ type: ComponentType.Container, components, ...more }],
+  });
+
+  test('pictures in components come in their order, with their alternative texts, and films are none', () => {
+    const items = [
+      { media: media('https://shop.example/2.png'), description: 'two' },
+      { media: media('https://shop.example/film', { content_type: 'video/mp4' }) },
+      { media: media('https://shop.example/film.mp4') },
+    ];
+    const embed = laidOut([
+      section('https://shop.example/1.png'),
+      { type: ComponentType.Separator },
+      { type: ComponentType.MediaGallery, items },
+      {
+        type: ComponentType.ActionRow,
+        components: [{ type: ComponentType.Button, style: 5, label: 'x', url: 'https://x.y' }],
+      },
+      { type: 999 },
+    ]);
+    const pictures = picturesOf({ embeds: [embed] }, attachmentHosts);
+    expect(pictures.map(({ name, description }) => [name, description])).toStrictEqual([
+      ['1.png', 'one'],
+      ['2.png', 'two'],
+    ]);
+  });
+
+  test.each<[string, object, string]>([
+    ['the link between bars', laidOut([section('https://a.b/1.png')]), 'look: ||https://shop.example/1||'],
+    ['its container', laidOut([section('https://a.b/1.png')], { spoiler: true }), ''],
+    ['the picture alone', laidOut([section('https://a.b/1.png', true)]), ''],
+  ])('pictures in components are hidden by %s', (_name, embed, content) => {
+    expect(picturesBehind(embed, content).map(([, , spoiler]) => spoiler)).toStrictEqual([true]);
+    expect(
+      picturesBehind(laidOut([section('https://a.b/1.png')])).map(([, , spoiler]) => spoiler),
+    ).toStrictEqual([false]);
+  });
+
+  test('a picture that the preview shows twice is one', () => {
+    const embed = { ...laidOut([section('https://a.b/1.png')]), thumbnail: media('https://a.b/1.png') };
+    expect(picturesBehind(embed)).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Attachment } from './attachment.js';
 import { mediaTypeOf } from './files.js';
+import type { Json } from './json.js';
 import { listen, portOf } from './listening.js';
 import type { PlayedFailures } from './played-failures.js';
 import { pictureSize } from './picture-size.js';
@@ -78,6 +79,23 @@ export class Cdn {
     const contentType = mediaTypeOf(`sticker.${ending}`) ?? 'application/octet-stream';
     this.#files.set(`/stickers/${id}.${ending}`, { bytes, contentType, isSigned: false });
     return id;
+  }
+
+  /** Keeps a copy of a picture that is elsewhere, as Discord does of what people link to. */
+  proxy(bytes: Uint8Array, url: string): Json {
+    const { protocol, host, pathname } = new URL(url);
+    const signature = createHmac('sha256', this.#secret).update(url).digest('base64url');
+    const path = `/external/${signature}/${protocol.slice(0, -1)}/${host}${pathname}`;
+    const contentType = mediaTypeOf(pathname) ?? 'image/png';
+    this.#files.set(path, { bytes, contentType, isSigned: false });
+    const size = pictureSize(bytes);
+    return {
+      url,
+      proxy_url: `http://${this.host}${path}`,
+      ...(size === undefined ? {} : { width: size.width, height: size.height }),
+      content_type: contentType,
+      flags: 0,
+    };
   }
 
   async close(): Promise<void> {

@@ -120,6 +120,16 @@ test('a channel that the bot may not view is told of without its name, and a thr
   });
 });
 
+test('a message is read by who may read the history of its channel', async () => {
+  const server = discord.addServer();
+  const author = discord.addMember({ server });
+  const { id, channel } = discord.postMessage({ channel: server.channel, author, content: 'hi' });
+  const path = `/channels/${channel.id}/messages/${id}`;
+  expect(await bot.call('GET', path)).toMatchObject({ status: 200, body: { content: 'hi' } });
+  channel.appPermissions &= ~PERMISSION.readMessageHistory;
+  expect(await bot.call('GET', path)).toMatchObject({ status: 403, body: { code: 50013 } });
+});
+
 test('a private thread that the bot is not in is not told of, but by an interaction in it', async () => {
   const server = discord.addServer();
   const thread = server.addChannel({ name: 'two of us', parent: server.channel, private: true });

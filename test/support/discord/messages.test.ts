@@ -103,6 +103,7 @@ const REFUSED: [string, Json, RegExp, RawFile[]?][] = [
   ['an embed title above 256', { embeds: [{ title: 'x'.repeat(257) }] }, TOO_LONG],
   ['a field value above 1024', { embeds: [{ fields: [{ name: 'a', value: 'x'.repeat(1025) }] }] }, TOO_LONG],
   ['26 fields', { embeds: [{ fields: times(26, () => ({ name: 'a', value: 'b' })) }] }, BAD_LENGTH],
+  ['an embed with components', { embeds: [{ title: 'x', components: [] }] }, /UNKNOWN_FIELD/],
   ['11 embeds', { embeds: times(11, () => ({ title: 'x' })) }, BAD_LENGTH],
   [
     'embeds of more than 6000 characters',

@@ -1,7 +1,8 @@
 import type { Attachment } from './attachment.js';
 import type { Cdn } from './cdn.js';
+import { COMPONENT, flattened } from './components.js';
 import { INTENTS, type Gateway } from './gateway.js';
-import type { Json } from './json.js';
+import { objectsIn, type Json } from './json.js';
 import type { Member } from './member.js';
 import type { Message } from './message.js';
 import type { Channel } from './places.js';
@@ -36,9 +37,40 @@ interface Places {
   readonly gateway: Gateway;
 }
 
+const MOST_COMPONENTS = 40;
+const MOST_ITEMS = 10;
+const IN_PREVIEW: readonly unknown[] = [
+  ...[COMPONENT.container, COMPONENT.section, COMPONENT.text, COMPONENT.thumbnail, COMPONENT.gallery],
+  ...[COMPONENT.separator, COMPONENT.row, COMPONENT.button],
+];
+
+/** @throws {Error} Discord makes no such preview of a link whose website lays it out in components */
+function checkPreview(embed: object & { readonly components?: unknown }): void {
+  if (embed.components === undefined) {
+    return;
+  }
+  const all = flattened(embed.components);
+  const items = all.flatMap((component) => objectsIn(component.items)).length;
+  const top = objectsIn(embed.components);
+  if (top.length !== 1 || top[0]?.type !== COMPONENT.container) {
+    throw new Error('The preview of a link is one container.');
+  }
+  if (all.length > MOST_COMPONENTS || items > MOST_ITEMS) {
+    throw new Error(
+      `A preview has up to ${MOST_COMPONENTS} components and ${MOST_ITEMS} pictures in galleries.`,
+    );
+  }
+  if (all.some(({ type, custom_id }) => !IN_PREVIEW.includes(type) || custom_id !== undefined)) {
+    throw new Error('A preview only shows: it has no files, menus or buttons of an app.');
+  }
+}
+
 /** Posts a message, and tells bots of it that listen to messages. */
 export function postAs(options: PostOptions, { world, cdn, gateway }: Places): Message {
   const { channel, author, forwarded } = options;
+  [options, forwarded].forEach((shown) => {
+    shown?.embeds?.forEach(checkPreview);
+  });
   const message = world.addMessage({
     channel,
     author,

@@ -204,6 +204,51 @@ test('a message menu brings stickers, forwarded messages and Components V2', asy
   expect(sticker.headers.get('content-type')).toBe('image/gif');
 });
 
+describe('the preview of a link', () => {
+  const gallery = (count: number): object => ({
+    type: 12,
+    items: Array.from({ length: count }, () => ({ media: discord.linked(Buffer.from('x')) })),
+  });
+  const post = (...components: object[]): unknown =>
+    discord.postMessage({
+      channel: server.channel,
+      author: member,
+      embeds: [{ url: 'https://a.b/c', components }],
+    });
+
+  test("has the address of Discord's copy of a picture", async () => {
+    const { url, proxy_url } = discord.linked(Buffer.from('a copy'), 'https://example.org/a.gif');
+    expect(url).toBe('https://example.org/a.gif');
+    const copy = await fetch(String(proxy_url));
+    expect([await copy.text(), copy.headers.get('content-type')]).toEqual(['a copy', 'image/gif']);
+  });
+
+  test('may be laid out in one container', () => {
+    expect(() => post({ type: 17, components: [gallery(10), { type: 10, content: 'x' }] })).not.toThrow();
+  });
+
+  test.each<[string, () => object[], string]>([
+    ['no container', () => [gallery(1)], 'one container'],
+    [
+      'two',
+      () => [
+        { type: 17, components: [] },
+        { type: 17, components: [] },
+      ],
+      'one container',
+    ],
+    ['11 pictures', () => [{ type: 17, components: [gallery(6), gallery(5)] }], '10 pictures'],
+    ['a file', () => [{ type: 17, components: [{ type: 13, file: { url: 'https://a.b' } }] }], 'only shows'],
+    [
+      'a button of an app',
+      () => [{ type: 17, components: [{ type: 1, components: [{ type: 2, custom_id: 'x', label: 'x' }] }] }],
+      'only shows',
+    ],
+  ])('is none with %s', (_name, components, message) => {
+    expect(() => post(...components())).toThrow(message);
+  });
+});
+
 describe('an attachment', () => {
   test('has the address, type and size that Discord would tell', async () => {
     const gif = Buffer.from('R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAICRF4AOw==', 'base64');

@@ -186,6 +186,11 @@ export class StrictDiscord {
     return this.#cdn.store({ channelId: snowflake(), name: 'picture.png', ...options, bytes });
   }
 
+  /** A picture elsewhere on the web, as the preview of a link shows it: with the address of Discord's copy. */
+  linked(bytes: Uint8Array, url = 'https://example.org/picture.png'): Json {
+    return this.#cdn.proxy(bytes, url);
+  }
+
   /** A message of a person, or of the bot at another time. Discord's rules for bots are not applied to it. */
   postMessage(options: PostOptions): Message {
     return postAs(options, { world: this.#world, cdn: this.#cdn, gateway: this.#gateway });

@@ -17,6 +17,9 @@ export function checkEmbeds(form: Form, path: Path, value: unknown): void {
     if (embed === undefined) {
       return;
     }
+    if (embed.components !== undefined) {
+      form.fail([...place, 'components'], 'UNKNOWN_FIELD', 'Only previews of links have components.');
+    }
     count(form.text([...place, 'title'], embed.title, { max: 256 }));
     count(form.text([...place, 'description'], embed.description, { max: 4096 }));
     count(textOfPart(form, [...place, 'footer', 'text'], embed.footer, 'text', 2048));
