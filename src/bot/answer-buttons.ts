@@ -7,7 +7,13 @@ import type { BotContext } from './bot-context.js';
 import { form } from './components.js';
 import { customId } from './custom-id.js';
 import { commandOf, wordsOf } from './message-menus.js';
-import { POSTED_PICTURES, sourceOfAnswer, type PictureSource, type PostedPicture } from './picture-source.js';
+import {
+  POSTED_PICTURES,
+  refuseUnobtainable,
+  sourceOfAnswer,
+  type PictureSource,
+  type PostedPicture,
+} from './picture-source.js';
 import { codeBlock } from './plain-text.js';
 import { Refusal } from './sentences.js';
 
@@ -19,7 +25,7 @@ export async function onAskAgain(
   posted: string | undefined,
 ): Promise<void> {
   // Before the form: nobody should write a question about a picture that is gone.
-  sourceOf(bot, interaction.message, posted);
+  refuseUnobtainable(sourceOf(bot, interaction.message, posted), bot.config);
   const id = customId('more', kind, posted ?? '');
   const asks = kind === 'ask' ? 'question' : 'objects';
   await interaction.showModal(form({ id, asks }, translateTo(interaction.locale)));

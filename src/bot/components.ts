@@ -5,6 +5,7 @@ import {
   LabelBuilder,
   ModalBuilder,
   StringSelectMenuBuilder,
+  TextDisplayBuilder,
   TextInputBuilder,
   TextInputStyle,
   type MessageActionRowComponentBuilder,
@@ -21,7 +22,7 @@ import { oneLine } from './plain-text.js';
 export type Row = ActionRowBuilder<MessageActionRowComponentBuilder>;
 
 /** Discord lists no more in a menu. */
-const MOST_OPTIONS = 25;
+export const MOST_OPTIONS = 25;
 /** Characters of an option's name. */
 const LONGEST_OPTION = 100;
 
@@ -65,10 +66,12 @@ export interface FormOptions {
   readonly asks: 'question' | 'objects';
   /** More than one: the form asks which. */
   readonly pictures?: readonly MessagePicture[];
+  /** What is said below its fields. */
+  readonly notes?: string;
 }
 
 /** The form that asks for a question or for objects. */
-export function form({ id, asks, pictures = [] }: FormOptions, t: Translate): ModalBuilder {
+export function form({ id, asks, pictures = [], notes = '' }: FormOptions, t: Translate): ModalBuilder {
   const words = new TextInputBuilder()
     .setCustomId(FIELDS.words)
     .setStyle(asks === 'question' ? TextInputStyle.Paragraph : TextInputStyle.Short)
@@ -89,6 +92,9 @@ export function form({ id, asks, pictures = [] }: FormOptions, t: Translate): Mo
         .setStringSelectMenuComponent(pictureMenu(FIELDS.picture, pictures, t)),
     );
   }
+  if (notes !== '') {
+    modal.addTextDisplayComponents(new TextDisplayBuilder().setContent(notes));
+  }
   return modal;
 }
 
@@ -97,7 +103,7 @@ function pictureMenu(id: string, pictures: readonly MessagePicture[], t: Transla
     .setCustomId(id)
     .setPlaceholder(t('forms.picture'))
     .addOptions(
-      pictures.slice(0, MOST_OPTIONS).map(({ name, description }, index) => ({
+      pictures.map(({ name, description }, index) => ({
         label: oneLine(`${index + 1}. ${name}`, LONGEST_OPTION),
         value: String(index),
         ...(description === null || description.trim() === ''

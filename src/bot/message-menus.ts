@@ -6,13 +6,13 @@ import {
 } from 'discord.js';
 import type { PictureCommand, TaskWords } from '../commands/picture-command.js';
 import { PICTURE_COMMANDS } from '../commands/picture-commands.js';
-import { UserError } from '../errors.js';
 import { translateTo } from '../locales/locales.js';
 import { answerPicture } from './answer-picture.js';
 import type { BotContext } from './bot-context.js';
 import { FIELDS, form, pictureRow } from './components.js';
 import { customId } from './custom-id.js';
 import type { AnswerableInteraction } from './interactions.js';
+import { choiceAmong } from './picture-choice.js';
 import { picturesIn, type MessagePicture } from './pictures-in-message.js';
 import { Refusal } from './sentences.js';
 
@@ -26,24 +26,22 @@ export async function onMessageMenu(
 ): Promise<void> {
   const t = translateTo(interaction.locale);
   const command = commandNamed(interaction.commandName);
-  const pictures = picturesIn(interaction.targetMessage, bot.config.discord.attachmentHosts);
-  const first = pictures.at(0);
-  if (first === undefined) {
-    throw new UserError('This message has no picture.', { mistake: { code: 'noPicture' } });
-  }
+  const { config, pending } = bot;
+  const pictures = picturesIn(interaction.targetMessage, config.discord.attachmentHosts);
+  const { offered, notes } = choiceAmong(pictures, config, t);
   if (command.form !== undefined) {
-    bot.pending.remember(interaction.id, pictures);
+    pending.remember(interaction.id, offered);
     const id = customId('form', command.kind, interaction.id);
-    await interaction.showModal(form({ id, asks: command.form, pictures }, t));
-  } else if (pictures.length > 1) {
-    bot.pending.remember(interaction.id, pictures);
+    await interaction.showModal(form({ id, asks: command.form, pictures: offered, notes }, t));
+  } else if (offered.length > 1) {
+    pending.remember(interaction.id, offered);
     await interaction.reply({
-      content: t('forms.choosePicture'),
-      components: [pictureRow(command.kind, interaction.id, pictures, t)],
+      content: [t('forms.choosePicture'), notes].filter((part) => part !== '').join('\n'),
+      components: [pictureRow(command.kind, interaction.id, offered, t)],
       flags: MessageFlags.Ephemeral,
     });
   } else {
-    await answerAbout(bot, interaction, command, {}, first);
+    await answerAbout(bot, interaction, command, {}, pictureAt(offered, '0'));
   }
 }
 
@@ -51,23 +49,32 @@ export async function onMessageMenu(
 export async function onPictureChosen(
   bot: BotContext,
   interaction: StringSelectMenuInteraction,
-  [kind, key]: readonly string[],
+  [kind, key = '']: readonly string[],
 ): Promise<void> {
-  const picture = pendingPicture(bot, key, interaction.values[0]);
-  await answerAbout(bot, interaction, commandOf(kind), {}, picture, true);
+  const offered = bot.pending.recall(key);
+  const picture = pictureAt(offered, interaction.values[0]);
+  // The answer takes the place of the menu; that of a second choice, made before the menu is gone, would take its place.
+  bot.pending.forget(key);
+  try {
+    await answerAbout(bot, interaction, commandOf(kind), {}, picture, true);
+  } catch (error) {
+    // Refused: the menu is still there.
+    bot.pending.remember(key, offered ?? []);
+    throw error;
+  }
 }
 
 /** A form about a message's pictures that a member has filled in. */
 export async function onMenuForm(
   bot: BotContext,
   interaction: ModalSubmitInteraction,
-  [kind, key]: readonly string[],
+  [kind, key = '']: readonly string[],
 ): Promise<void> {
   const command = commandOf(kind);
   const chosen = interaction.fields.fields.has(FIELDS.picture)
     ? interaction.fields.getStringSelectValues(FIELDS.picture)[0]
     : '0';
-  const picture = pendingPicture(bot, key, chosen);
+  const picture = pictureAt(bot.pending.recall(key), chosen);
   await answerAbout(bot, interaction, command, wordsOf(command, interaction), picture);
 }
 
@@ -105,12 +112,11 @@ async function answerAbout(
 }
 
 /** @throws {Refusal} it is forgotten */
-function pendingPicture(
-  { pending }: BotContext,
-  key: string | undefined,
+function pictureAt(
+  offered: readonly MessagePicture[] | undefined,
   index: string | undefined,
 ): MessagePicture {
-  const picture = pending.recall(key ?? '')?.[Number(index)];
+  const picture = offered?.[Number(index)];
   if (picture === undefined) {
     throw new Refusal('formForgotten');
   }

@@ -19,4 +19,9 @@ export class PendingPictures {
   recall(interactionId: string): readonly MessagePicture[] | undefined {
     return this.#pictures.get(interactionId);
   }
+
+  /** One of them was chosen. */
+  forget(interactionId: string): void {
+    this.#pictures.delete(interactionId);
+  }
 }

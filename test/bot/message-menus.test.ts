@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { asShown } from '../support/as-shown.js';
 import { startBot, type BotUnderTest } from '../support/bot-under-test.js';
 import type { Channel, Member, Message } from '../support/discord/strict-discord.js';
@@ -12,7 +12,7 @@ let circle: DrawnPicture;
 let square: DrawnPicture;
 
 beforeAll(async () => {
-  bot = await startBot();
+  bot = await startBot({ PICTURE_LIMIT: '1' });
   const server = bot.discord.addServer();
   channel = server.channel;
   member = bot.discord.addMember({ server });
@@ -22,6 +22,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
+  bot.inference.release();
   expect(bot.discord.violations).toEqual([]);
 });
 
@@ -109,6 +110,121 @@ test('pictures are found in embeds, stickers, forwarded messages and galleries',
     const interaction = await member.messageMenu('Describe picture', message);
     expect(asShown(await interaction.settled())).toBe('a red circle');
   }
+});
+
+test('pictures in previews of links are found, those laid out in components too', async () => {
+  const url = 'https://shop.example/1';
+  const gallery = {
+    type: 12,
+    items: [{ media: bot.discord.linked(circle.png, 'https://shop.example/photo') }],
+  };
+  for (const embed of [
+    { type: 'image', url, thumbnail: bot.discord.linked(circle.png) },
+    {
+      type: 'gifv',
+      url,
+      thumbnail: bot.discord.linked(circle.png),
+      video: { url: 'https://shop.example/film.mp4' },
+    },
+    { url, components: [{ type: 17, components: [gallery] }] },
+  ]) {
+    const message = bot.discord.postMessage({ channel, author, content: url, embeds: [embed] });
+    const interaction = await member.messageMenu('Describe picture', message);
+    expect(asShown(await interaction.settled())).toBe('a red circle');
+  }
+});
+
+describe('of more pictures than a menu holds', () => {
+  const many = (): Message => post(...Array.from({ length: 26 }, () => circle), square, circle);
+
+  test('the rest is named, and the menu works', async () => {
+    const question = await (await member.messageMenu('Describe picture', many())).settled();
+    expect(question.selects[0]?.options).toHaveLength(25);
+    const text = asShown(question);
+    expect(text).toContain('This message has several pictures. Which one?');
+    expect(text).toContain('26. picture-25.png, 27. picture-26.png, 28. picture-27.png');
+    expect(text).not.toContain('picture-24.png');
+    expect(asShown(await (await member.choose(question, ['24'])).settled())).toBe('a red circle');
+  });
+
+  test('a form names the rest too', async () => {
+    const form = await (await member.messageMenu('Ask about picture', many())).modal;
+    expect(JSON.stringify(form.components)).toContain('27. picture');
+    const words = 'what color is the circle?';
+    const answer = await member.submit(form, { words, picture: ['24'] });
+    expect(asShown(await answer.settled())).toContain('red');
+  });
+
+  test('names of any length fit', async () => {
+    const attachments = Array.from({ length: 200 }, (_, index) =>
+      bot.discord.upload(circle.png, { name: `${'**long** '.repeat(20)}${index}.png` }),
+    );
+    const message = bot.discord.postMessage({ channel, author, attachments });
+    expect((await (await member.messageMenu('Describe picture', message)).settled()).selects).toHaveLength(1);
+    await (
+      await member.messageMenu('Find objects', message)
+    ).modal;
+  });
+});
+
+test('of two choices from one menu the first is answered', async () => {
+  const question = await (await member.messageMenu('Describe picture', post(circle, square))).settled();
+  bot.inference.hold();
+  const seen = Object.assign(Object.create(Object.getPrototypeOf(question) as object) as Message, question);
+  const first = await member.choose(question, ['0']);
+  await first.acknowledged;
+  // Before the member sees that the menu is gone.
+  const second = await member.choose(seen, ['1']);
+  expect(await second.acknowledged).toMatchObject({ type: 4, ephemeral: true });
+  expect(asShown(await second.settled())).toContain('forgotten');
+  bot.inference.release();
+  expect(asShown(await first.settled())).toBe('a red circle');
+});
+
+describe('before a question is written', () => {
+  const elsewhere = { type: 'rich', image: { url: 'https://example.org/cat.png' } };
+  const large = (): Message =>
+    bot.discord.postMessage({
+      channel,
+      author,
+      attachments: [
+        bot.discord.upload(Buffer.alloc(2 ** 20 + 1), { name: 'large.png', omitDimensions: true }),
+      ],
+    });
+
+  test.each<[string, () => Message, string]>([
+    [
+      'a picture that Discord does not store',
+      () => bot.discord.postMessage({ channel, author, embeds: [elsewhere] }),
+      'not stored by Discord',
+    ],
+    ['a file that is too large', large, 'pictures of up to 1 MiB'],
+  ])('%s is refused', async (_name, message, sentence) => {
+    for (const entry of ['Ask about picture', 'Find objects', 'Describe picture', 'Read text']) {
+      const interaction = await member.messageMenu(entry, message());
+      expect(await interaction.acknowledged).toMatchObject({ type: 4, ephemeral: true });
+      expect(asShown(await interaction.settled())).toContain(sentence);
+    }
+  });
+
+  test('those of several that can not be had are told, and not offered', async () => {
+    const attachments = [
+      bot.discord.upload(Buffer.alloc(2 ** 20 + 1), { name: 'large.png', omitDimensions: true }),
+      bot.discord.upload(circle.png, { name: 'circle.png' }),
+      bot.discord.upload(square.png, { name: 'square.png' }),
+    ];
+    const message = bot.discord.postMessage({ channel, author, attachments, embeds: [elsewhere] });
+    const question = await (await member.messageMenu('Describe picture', message)).settled();
+    expect(question.selects[0]?.options.map(({ label }) => label)).toEqual([
+      '1. circle.png',
+      '2. square.png',
+    ]);
+    expect(asShown(question)).toContain('large.png: The file is too large');
+    expect(asShown(question)).toContain('cat.png: This picture is not stored by Discord');
+    const form = await (await member.messageMenu('Ask about picture', message)).modal;
+    expect(form.fields.map(({ customId }) => customId)).toEqual(['words', 'picture']);
+    expect(asShown(await (await member.choose(question, ['1'])).settled())).toBe('a blue square');
+  });
 });
 
 test('a message without a picture is told at once', async () => {
