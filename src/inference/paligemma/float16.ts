@@ -1,6 +1,6 @@
 /**
- * IEEE 754 half-precision numbers, which JavaScript has no array of before Node 24: ONNX Runtime gives them as their
- * bits in a Uint16Array, or as a Float16Array where there is one.
+ * IEEE 754 half-precision numbers, which JavaScript has no array of before Node 24: they cross to and from ONNX Runtime
+ * as their bits in a Uint16Array (`takeHalvesAsBits`).
  */
 
 /** The type of a tensor of floating-point numbers. */

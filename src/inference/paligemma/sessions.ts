@@ -6,6 +6,10 @@ import { UserError } from '../../errors.js';
 import type { Provider } from '../../task.js';
 import { FETCH_AGAIN, refuseForbidden } from './checkpoint-folder.js';
 import type { FloatData, FloatType } from './float16.js';
+import { takeHalvesAsBits } from './half-tensors.js';
+
+// Before anything else can make a tensor: all who run graphs import this file.
+takeHalvesAsBits();
 
 export interface SessionOptions {
   readonly provider: Provider;
@@ -149,10 +153,6 @@ export function floatTensor(type: FloatType, dims: readonly number[]): Tensor {
 export function floatDataOf({ data, type }: Tensor): FloatData {
   if (data instanceof Float32Array || (type === 'float16' && data instanceof Uint16Array)) {
     return data;
-  }
-  if (type === 'float16' && ArrayBuffer.isView(data)) {
-    // A Float16Array, on the releases of Node that have it.
-    return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
   }
   throw new TypeError(`Expected a tensor of floating-point numbers, got ${type}.`);
 }
