@@ -14,6 +14,7 @@ export const MISTAKE_CODES = [
   'noPicture',
   'questionEmpty',
   'questionTooLong',
+  'promptTooLong',
   'objectsMissing',
   'objectsTooMany',
   'objectTooLong',

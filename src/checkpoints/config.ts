@@ -72,7 +72,7 @@ const visionSchema = z.object({
 
 const ropeSchema = z.object({
   rope_type: z.literal('default', 'only plain rotary embeddings are known').default('default'),
-  rope_theta: z.number().positive().default(10_000),
+  rope_theta: z.number().positive().optional(),
 });
 
 /** ... and Gemma2Config. */
@@ -90,7 +90,8 @@ const textSchema = z.object({
   attn_logit_softcapping: z.number().positive().nullable().default(50),
   hidden_activation: onlyTanhGelu.default('gelu_pytorch_tanh'),
   attention_bias: z.literal(false, 'attention biases are not known').default(false),
-  // transformers 5 keeps the rotary embedding's settings together, older ones have only the base.
+  // transformers 5 keeps the rotary embedding's settings together, older ones have only the base, which counts also
+  // where the settings leave it out.
   rope_theta: z.number().positive().default(10_000),
   rope_parameters: ropeSchema.nullish(),
   rope_scaling: z.null('scaled rotary embeddings are not known').optional(),

@@ -49,6 +49,7 @@ const SETTINGS = [
   'config.json',
   'generation_config.json',
   'preprocessor_config.json',
+  'processor_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
 ];

@@ -157,6 +157,8 @@ export const de: Translation<'one' | 'other'> = {
     noPicture: 'Ich sehe in dieser Nachricht kein Bild.',
     questionEmpty: 'Die Frage ist leer.',
     questionTooLong: 'Die Frage ist zu lang: Sie darf höchstens {{characters}} Zeichen haben.',
+    promptTooLong:
+      'Zusammen mit dem Bild sind das mehr Wörter, als das Modell auf einmal lesen kann. Nimm weniger.',
     objectsMissing: 'Nenne mindestens ein Objekt, nach dem ich suchen soll.',
     objectsTooMany: 'Das sind zu viele Objekte: Ich suche höchstens {{count}} auf einmal.',
     objectTooLong: 'Der Name eines Objekts ist zu lang: Er darf höchstens {{characters}} Zeichen haben.',

@@ -157,6 +157,7 @@ export const en = {
     noPicture: 'I see no picture in this message.',
     questionEmpty: 'The question is empty.',
     questionTooLong: 'The question is too long: it may have up to {{characters}} characters.',
+    promptTooLong: 'With the picture, these words are more than the model can read at once. Use fewer.',
     objectsMissing: 'Name at least one object to look for.',
     objectsTooMany: 'That is too many objects: I look for up to {{count}} at once.',
     objectTooLong: 'The name of an object is too long: it may have up to {{characters}} characters.',

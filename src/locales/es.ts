@@ -152,6 +152,8 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     noPicture: 'No veo ninguna imagen en este mensaje.',
     questionEmpty: 'La pregunta está vacía.',
     questionTooLong: 'La pregunta es demasiado larga: puede tener hasta {{characters}} caracteres.',
+    promptTooLong:
+      'Junto con la imagen, son más palabras de las que el modelo puede leer de una vez. Usa menos.',
     objectsMissing: 'Nombra al menos un objeto que buscar.',
     objectsTooMany: 'Son demasiados objetos: busco hasta {{count}} a la vez.',
     objectTooLong: 'El nombre de un objeto es demasiado largo: puede tener hasta {{characters}} caracteres.',

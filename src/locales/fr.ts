@@ -157,6 +157,8 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     noPicture: 'Je ne vois aucune image dans ce message.',
     questionEmpty: 'La question est vide.',
     questionTooLong: 'La question est trop longue\u00a0: elle peut avoir {{characters}} caractères au plus.',
+    promptTooLong:
+      'Avec l’image, cela fait plus de mots que le modèle ne peut en lire d’un coup. Mets-en moins.',
     objectsMissing: 'Indique au moins un objet à chercher.',
     objectsTooMany: 'C’est trop d’objets\u00a0: j’en cherche {{count}} au plus à la fois.',
     objectTooLong: 'Le nom d’un objet est trop long\u00a0: il peut avoir {{characters}} caractères au plus.',

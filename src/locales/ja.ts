@@ -147,6 +147,7 @@ export const ja: Translation<'other'> = {
     noPicture: 'このメッセージに画像は見当たりません。',
     questionEmpty: '質問が空です。',
     questionTooLong: '質問が長すぎます。{{characters}}文字までにしてください。',
+    promptTooLong: '画像と合わせると、モデルが一度に読める量を超えています。言葉を減らしてください。',
     objectsMissing: '探したい物を1つ以上書いてください。',
     objectsTooMany: '対象が多すぎます。一度に探せるのは{{count}}個までです。',
     objectTooLong: '対象の名前が長すぎます。{{characters}}文字までにしてください。',

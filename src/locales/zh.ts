@@ -145,6 +145,7 @@ export const zh: Translation<'other'> = {
     noPicture: '我在这条消息里没看到图片。',
     questionEmpty: '问题是空的。',
     questionTooLong: '问题太长：最多 {{characters}} 个字符。',
+    promptTooLong: '加上图片，这些文字超出了模型一次能读取的长度，请减少一些。',
     objectsMissing: '请至少写出一个要找的物体。',
     objectsTooMany: '物体太多：我一次最多找 {{count}} 个。',
     objectTooLong: '有个物体的名称太长：最多 {{characters}} 个字符。',

@@ -57,6 +57,10 @@ test('takes the rotary base from where transformers 4 and 5 put it', () => {
   expect(parseConfig(withText({ rope_theta: 500 })).text.ropeTheta).toBe(500);
   const parameters = { rope_parameters: { rope_type: 'default', rope_theta: 600 } };
   expect(parseConfig(withText(parameters)).text.ropeTheta).toBe(600);
+  expect(parseConfig(withText({ ...parameters, rope_theta: 500 })).text.ropeTheta).toBe(600);
+  const without = { rope_parameters: { rope_type: 'default' } };
+  expect(parseConfig(withText({ ...without, rope_theta: 500 })).text.ropeTheta).toBe(500);
+  expect(parseConfig(withText(without)).text.ropeTheta).toBe(10_000);
 });
 
 test('an attention softcap of null is none', () => {

@@ -17,6 +17,7 @@ const SETTINGS = new Set([
   'config.json',
   'generation_config.json',
   'preprocessor_config.json',
+  'processor_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
 ]);

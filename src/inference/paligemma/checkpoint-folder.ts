@@ -10,6 +10,8 @@ export interface CheckpointFolder {
   readonly preprocessing: Preprocessing;
   /** Tokens that a picture becomes. */
   readonly pictureTokens: number;
+  /** Tokens that a prompt and its answer may have together. */
+  readonly positions: number;
   /** The decoder's layers, by the configuration. */
   readonly layers: number;
   readonly attentionHeads: number;
@@ -59,6 +61,7 @@ const configSchema = z.object({
     num_attention_heads: z.number().int().positive().default(8),
     head_dim: z.number().int().positive().default(256),
     intermediate_size: z.number().int().positive().default(9216),
+    max_position_embeddings: z.number().int().positive().default(8192),
     eos_token_id: tokenIds.nullish(),
   }),
   // The side of the model's square, and of the smaller squares that it is cut into; left out where SigLIP's defaults.
@@ -72,16 +75,22 @@ const configSchema = z.object({
 
 const generationSchema = z.object({ eos_token_id: tokenIds.nullish() });
 
+/** Tokens of a prompt beside the picture's: a start, a word, a line break; and one of an answer. */
+const PROMPT_AT_LEAST = 4;
+
 const threeNumbers = z.tuple([z.number(), z.number(), z.number()]);
 const BICUBIC = 3;
 
 const preprocessorSchema = z.object({
-  size: z.object({ width: z.number().int().positive(), height: z.number().int().positive() }),
+  size: z.object({ width: z.number().int().positive(), height: z.number().int().positive() }).optional(),
   rescale_factor: z.number().default(1 / 255),
   image_mean: threeNumbers.default([0.5, 0.5, 0.5]),
   image_std: threeNumbers.default([0.5, 0.5, 0.5]),
   resample: z.literal(BICUBIC, 'Glimpse resizes bicubically (3) only').default(BICUBIC),
 });
+
+/** Newer transformers save the processor as a whole, with how it prepares pictures as a part of it. */
+const processorSchema = z.object({ image_processor: preprocessorSchema.optional() });
 
 /**
  * Reads what a checkpoint folder says about itself and finds its graphs; opens none of them.
@@ -97,10 +106,20 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
     );
   }
   const side = config.vision_config.image_size;
-  // Newer transformers save a fine-tuned model without this file; PaliGemma's processor is then as it always is.
-  const preprocessor = await readSettings(folder, 'preprocessor_config.json', preprocessorSchema, {
-    size: { width: side, height: side },
-  });
+  const processor = await readSettings(folder, 'processor_config.json', processorSchema, {});
+  // As in transformers, the newer file counts where both are there; where none is, the processor is as it always is.
+  const preprocessor =
+    processor.image_processor ??
+    (await readSettings(folder, 'preprocessor_config.json', preprocessorSchema, {}));
+  const { size = { width: side, height: side } } = preprocessor;
+  const { patch_size: patch } = config.vision_config;
+  const pictureTokens = Math.floor(size.width / patch) * Math.floor(size.height / patch);
+  const { max_position_embeddings: positions } = config.text_config;
+  if (pictureTokens + PROMPT_AT_LEAST > positions) {
+    throw new UserError(
+      `The model in ${folder} has room for ${positions} tokens (max_position_embeddings), and a picture alone takes ${pictureTokens}.`,
+    );
+  }
   const generation = await readSettings(folder, 'generation_config.json', generationSchema, {});
   const graphs = await listGraphs(folder);
   const graph = (name: string): string => findGraph(folder, graphs, name, dtype);
@@ -109,14 +128,13 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
 
   return {
     preprocessing: {
-      size: preprocessor.size,
+      size,
       rescaleFactor: preprocessor.rescale_factor,
       mean: preprocessor.image_mean,
       std: preprocessor.image_std,
     },
-    pictureTokens:
-      Math.floor(preprocessor.size.width / config.vision_config.patch_size) *
-      Math.floor(preprocessor.size.height / config.vision_config.patch_size),
+    pictureTokens,
+    positions,
     layers: config.text_config.num_hidden_layers,
     attentionHeads: config.text_config.num_attention_heads,
     intermediateSize: config.text_config.intermediate_size,

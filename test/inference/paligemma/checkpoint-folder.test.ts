@@ -62,6 +62,39 @@ test('without its settings, pictures are squashed to the square that the vision 
   expect((await openCheckpointFolder(folder)).preprocessing.size).toEqual({ width: 224, height: 224 });
 });
 
+describe('how pictures are prepared', () => {
+  const nested = { size: { width: 98, height: 98 }, image_mean: [0, 0.1, 0.2], image_std: [1, 2, 3] };
+
+  test('is read from a processor that was saved as a whole, with another file beside it or without', async () => {
+    await addGraphs(...graphs);
+    await write('processor_config.json', { processor_class: 'PaliGemmaProcessor', image_processor: nested });
+    const expected = { size: { width: 98, height: 98 }, mean: [0, 0.1, 0.2], std: [1, 2, 3] };
+    expect((await openCheckpointFolder(folder)).preprocessing).toMatchObject(expected);
+    await rm(join(folder, 'preprocessor_config.json'));
+    expect((await openCheckpointFolder(folder)).preprocessing).toMatchObject(expected);
+  });
+
+  test('is not in the processor settings of older transformers, which count nothing then', async () => {
+    await addGraphs(...graphs);
+    await write('processor_config.json', { processor_class: 'PaliGemmaProcessor', image_seq_length: 256 });
+    expect((await openCheckpointFolder(folder)).preprocessing.size).toEqual({ width: 448, height: 448 });
+  });
+
+  test('without a square is that of the vision tower', async () => {
+    await addGraphs(...graphs);
+    await write('processor_config.json', { image_processor: { resample: 3 } });
+    expect((await openCheckpointFolder(folder)).preprocessing.size).toEqual({ width: 224, height: 224 });
+  });
+});
+
+test('the room for tokens is the configured one', async () => {
+  await addGraphs(...graphs);
+  expect((await openCheckpointFolder(folder)).positions).toBe(8192);
+  const text_config = { ...config.text_config, max_position_embeddings: 2000 };
+  await write('config.json', { ...config, text_config });
+  expect((await openCheckpointFolder(folder)).positions).toBe(2000);
+});
+
 test('the generation settings name the end tokens, one or several', async () => {
   await addGraphs(...graphs);
   await write('generation_config.json', { eos_token_id: [1, 107] });
@@ -108,6 +141,20 @@ describe('a folder that is no checkpoint Glimpse runs is refused in one line tha
       'another resampling',
       () => write('preprocessor_config.json', { ...preprocessor, resample: 2 }),
       /bicubic/,
+    ],
+    [
+      'another resampling in a processor saved as a whole',
+      () => write('processor_config.json', { image_processor: { resample: 2 } }),
+      /^processor_config\.json .*bicubic/,
+    ],
+    [
+      'no room for a prompt behind the picture',
+      () =>
+        write('config.json', {
+          ...config,
+          text_config: { ...config.text_config, max_position_embeddings: 784 },
+        }),
+      /784 tokens .* takes 784/,
     ],
     ['no graphs', () => rm(join(folder, 'onnx'), { recursive: true }), /onnx/],
     ['a graph too few', () => rm(join(folder, 'onnx/embed_tokens.onnx')), /embed_tokens/],
