@@ -21,8 +21,8 @@ const LONGEST_WAIT = 13 * 60_000;
 /** The model in its process, behind the queue that leads to it. */
 export interface ModelService {
   readonly inference: JobQueue;
-  /** False while the process is being started again. */
-  readonly isReady: () => boolean;
+  /** `ok`, or what keeps the model from answering. */
+  readonly health: () => string;
   readonly status: () => Status;
 }
 
@@ -39,16 +39,20 @@ export async function startModelService(
   const startedAt = new Date();
   let ready = true;
   let restarts = 0;
-  const start = ({ dtype, provider, threads }: Choice): Promise<WorkerInference> =>
+  const start = ({ dtype, provider, threads, fallback }: Choice): Promise<WorkerInference> =>
     WorkerInference.start({
       model: config.model,
       dtype,
       provider,
       threads,
+      fallback,
       jobTimeLimitMs: config.limits.jobSeconds * 1000,
       environment: environmentWithoutSecrets(),
       onEvent: (event) => {
         logEvent(event, log);
+        if (event.kind === 'fellBack' && fallback !== undefined) {
+          tellChoice(fallback);
+        }
         ready = event.kind === 'started' || (ready && event.kind !== 'died');
         if (event.kind === 'restarting') {
           restarts++;
@@ -77,7 +81,13 @@ export async function startModelService(
     workerRestarts: restarts,
   });
   metrics.watchQueue(status);
-  return { inference, isReady: () => ready, status };
+  const health = (): string => {
+    if (!ready) {
+      return 'being started again';
+    }
+    return worker.isFailing ? 'fails at every picture' : 'ok';
+  };
+  return { inference, health, status };
 }
 
 function statusOf(
@@ -108,6 +118,12 @@ function logEvent(event: WorkerEvent, log: Logger): void {
       break;
     case 'loadFailed':
       log.error({ err: event.error }, 'the worker could not load the model');
+      break;
+    case 'sessionFailed':
+      log.error({ err: event.error, replaced: event.replaced }, 'the model could not be run');
+      break;
+    case 'fellBack':
+      log.warn({ provider: event.to.provider }, 'the model is run in another way from now on');
       break;
     case 'restarting':
       log.warn({ attempt: event.attempt, pauseMs: event.pauseMs }, 'worker restarting');

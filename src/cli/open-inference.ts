@@ -1,6 +1,7 @@
 import type { Config } from '../config.js';
 import type { Inference } from '../inference/inference.js';
 import type { Choice } from '../inference/machine/choice.js';
+import type { PaliGemma } from '../inference/paligemma/engine.js';
 import type { EncodedPicture } from '../task.js';
 
 export interface OpenOptions {
@@ -24,9 +25,18 @@ export async function openInference(
 ): Promise<Inference> {
   const { chooseModel, loadChosen } = await import('./chosen-model.js');
   const { LocalInference } = await import('../inference/local-inference.js');
-  const { PaliGemma } = await import('../inference/paligemma/engine.js');
+  const { PaliGemma: Engine } = await import('../inference/paligemma/engine.js');
   const choice = await chooseModel(config);
   onChoice?.(choice);
-  const engine = await loadChosen(choice, (chosen) => PaliGemma.load(config.model, chosen), onFallback);
+  const load = async (chosen: Choice): Promise<PaliGemma> => {
+    const loaded = await Engine.load(config.model, chosen);
+    if (chosen.fallback !== undefined) {
+      // What a graphics card loads it need not be able to run.
+      await loaded.testWords();
+      await loaded.testSight();
+    }
+    return loaded;
+  };
+  const engine = await loadChosen(choice, load, onFallback);
   return new LocalInference(engine, mediaType === undefined ? {} : { mediaType });
 }

@@ -51,12 +51,12 @@ export async function run(config: Config): Promise<void> {
     metrics,
     health: () => {
       const connected = bot?.connected ?? true;
-      const ready = service.isReady();
+      const model = service.health();
       const checks = {
         ...(bot === undefined ? {} : { discord: connected ? 'ok' : 'not connected' }),
-        model: ready ? 'ok' : 'being started again',
+        model,
       };
-      return Promise.resolve({ ok: connected && ready, checks });
+      return Promise.resolve({ ok: connected && model === 'ok', checks });
     },
   });
   log.info({ bot: bot?.name, servers: bot?.servers, playground: playground?.address }, 'ready');

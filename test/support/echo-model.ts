@@ -1,5 +1,6 @@
 import { LocalInference } from '../../src/inference/local-inference.js';
 import type { GenerativeModel, Reading } from '../../src/inference/paligemma/generate.js';
+import type { ImageFeatures } from '../../src/inference/paligemma/vision-encoder.js';
 import type { PromptTokenizer } from '../../src/inference/paligemma/tokenizer.js';
 import { scriptedEngine } from './scripted-model.js';
 import { answerTokens, tinyTokenizer } from './tiny-tokenizer.js';
@@ -33,6 +34,10 @@ class EchoModel implements GenerativeModel {
       dispose: (): void => undefined,
     };
     return Promise.resolve(reading);
+  }
+
+  blankPlace(): Promise<ImageFeatures> {
+    return Promise.resolve({ data: new Float32Array(1), tokens: 1, hidden: 1 });
   }
 
   close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { GenerativeModel, Reading } from '../../src/inference/paligemma/generate.js';
 import { PaliGemma, type EngineParts } from '../../src/inference/paligemma/engine.js';
+import type { ImageFeatures } from '../../src/inference/paligemma/vision-encoder.js';
 import type { PromptTokenizer } from '../../src/inference/paligemma/tokenizer.js';
 import { answerTokens, tinyTokenizer } from './tiny-tokenizer.js';
 
@@ -50,6 +51,10 @@ export class ScriptedModel implements GenerativeModel {
     return Promise.resolve(reading);
   }
 
+  blankPlace(): Promise<ImageFeatures> {
+    return Promise.resolve({ data: new Float32Array(1), tokens: 1, hidden: 1 });
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -70,6 +75,7 @@ export function scriptedEngine(
       mean: [0.5, 0.5, 0.5],
       std: [0.5, 0.5, 0.5],
     },
+    positions: 8192,
     tokenizer,
     endTokens: new Set([tokenizer.idOf('<eos>')]),
     visionEncoder: {

@@ -1,5 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../src/errors.js';
+import { SessionError } from '../../src/inference/session-error.js';
+import { toPortable } from '../../src/inference/worker/portable-error.js';
 import type { Answer } from '../../src/task.js';
 import { isHostMessage, type HostMessage, type WorkerMessage } from '../../src/inference/worker/protocol.js';
 
@@ -10,12 +13,16 @@ import { isHostMessage, type HostMessage, type WorkerMessage } from '../../src/i
  * - `deaf`: works without end and does not listen.
  * - `blocked`: works without end and blocks its thread, as a session does.
  * - `die`: ends its process with code 7. `die once`: does that the first time, and answers the second.
+ * - `fail`: fails as a session does. `fail once`: does that the first time, and answers the second. `fail on card`: does it
+ *   as long as the provider is not the processor.
  * - `log`: writes to both of its streams before it answers.
  *
- * The model's folder may hold a file `loading` with the word `die`; the worker then dies while it loads.
+ * The model's folder may hold a file `loading`. With the word `die`, the worker dies while it loads; with `fail`, it can't
+ * load the model; with `fail on card`, it can't but on the processor; with `unfit`, the model turns out not to work.
  */
 
 let folder = '';
+let onCard = false;
 let slow: number | undefined;
 
 process.on('disconnect', () => {
@@ -32,14 +39,23 @@ function handle(message: HostMessage): void {
     case 'load': {
       const { model, provider, threads } = message.options;
       folder = model;
-      const loading = join(folder, 'loading');
-      if (existsSync(loading) && readFileSync(loading, 'utf8') === 'die') {
+      onCard = provider !== 'cpu';
+      const file = join(folder, 'loading');
+      const loading = existsSync(file) ? readFileSync(file, 'utf8') : '';
+      if (loading === 'die') {
         process.exit(9);
+      }
+      if (loading === 'fail' || (loading === 'fail on card' && onCard)) {
+        tell({ type: 'loadFailed', error: toPortable(new UserError('It can not be loaded.')) });
+        break;
       }
       tell({
         type: 'loaded',
         description: { model, dtypes: {}, provider, threads, loadMs: 0, pid: process.pid },
       });
+      if (loading === 'unfit') {
+        tell({ type: 'unfit', error: toPortable(new SessionError('It does not see.')) });
+      }
       break;
     }
     case 'job': {
@@ -87,6 +103,26 @@ function work(id: number, question: string): void {
       answer();
       break;
     }
+    case 'fail':
+      fail(id);
+      break;
+    case 'fail on card':
+      if (onCard) {
+        fail(id);
+      } else {
+        answer();
+      }
+      break;
+    case 'fail once': {
+      const faults = join(folder, 'faults');
+      if (existsSync(faults)) {
+        answer();
+      } else {
+        appendFileSync(faults, 'once');
+        fail(id);
+      }
+      break;
+    }
     case 'log':
       process.stdout.write('a line\n');
       process.stderr.write('another line\n');
@@ -95,6 +131,10 @@ function work(id: number, question: string): void {
     default:
       answer();
   }
+}
+
+function fail(id: number): void {
+  tell({ type: 'failed', id, error: toPortable(new SessionError('The device was lost.')) });
 }
 
 function answerOf(question: string): Answer {

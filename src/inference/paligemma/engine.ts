@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Answer, Dtype, Finish, Provider, RunningProgress, Size, Task, Timings } from '../../task.js';
 import { answerFormOf, joined, type AnswerForm, type ReadAnswer } from './answer-form.js';
+import { UserError } from '../../errors.js';
 import { openCheckpointFolder } from './checkpoint-folder.js';
 import { withMasks, type MaskSource } from './detections.js';
 import { FeatureCache, type SeenPicture } from './feature-cache.js';
@@ -12,6 +13,7 @@ import { pixelValues, type Preprocessing } from './pixel-values.js';
 import { partsOf, phrasingsOf, type Phrasing } from './prompt.js';
 import { isRefusal, mayBecomeRefusal } from './refusal.js';
 import { keptAtLimit, keptOfLoop, tokenLimit } from './stopping.js';
+import { testSight, testWords } from './self-test.js';
 import { PromptTokenizer } from './tokenizer.js';
 import { VisionEncoder, type ImageFeatures } from './vision-encoder.js';
 
@@ -33,12 +35,18 @@ export interface AnswerOptions {
 /** The parts of an engine: a checkpoint's graphs, or in tests whatever speaks in their place. */
 export interface EngineParts {
   readonly preprocessing: Preprocessing;
+  /** Tokens that a prompt and its answer may have together. */
+  readonly positions: number;
   readonly tokenizer: PromptTokenizer;
   readonly endTokens: ReadonlySet<number>;
   readonly visionEncoder: Closable & {
     encode(pixels: Float32Array, size: Size): Promise<ImageFeatures>;
   };
-  readonly languageModel: Closable & GenerativeModel;
+  readonly languageModel: Closable &
+    GenerativeModel & {
+      /** A picture of one place, for a prompt that tests the model. */
+      blankPlace(): Promise<ImageFeatures>;
+    };
   /** Undefined: objects are found with boxes only. */
   readonly maskDecoder: (Closable & MaskSource) | undefined;
 }
@@ -77,6 +85,7 @@ export class PaliGemma {
     const options = { provider, threads };
     return new PaliGemma({
       preprocessing: checkpoint.preprocessing,
+      positions: checkpoint.positions,
       tokenizer,
       endTokens: new Set(endTokenIds.length > 0 ? endTokenIds : [tokenizer.idOf('<eos>')]),
       visionEncoder: await VisionEncoder.open(checkpoint.visionEncoder, options),
@@ -104,6 +113,29 @@ export class PaliGemma {
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /**
+   * Whether the language model works: it says two words. That takes no longer than a few tokens of an answer.
+   *
+   * @throws {SessionError} it does not
+   */
+  async testWords(): Promise<void> {
+    await testWords(this.#parts);
+  }
+
+  /** The pixels that every picture is squashed to. */
+  get square(): Size {
+    return this.#parts.preprocessing.size;
+  }
+
+  /**
+   * Whether the vision encoder works: it looks at a picture, which with a large square takes a processor many seconds.
+   *
+   * @throws {SessionError} it does not
+   */
+  async testSight(): Promise<void> {
+    await testSight(this.#parts);
   }
 
   /** Waits for the running answer and gives the graphs' memory back. */
@@ -175,12 +207,17 @@ export class PaliGemma {
     { features }: SeenPicture,
     { signal, onRead }: AttemptOptions,
   ): Promise<Attempt> {
-    const { tokenizer, languageModel, endTokens, preprocessing } = this.#parts;
+    const { tokenizer, languageModel, endTokens, preprocessing, positions } = this.#parts;
     const ids = tokenizer.promptIds(features.tokens, phrasing.prompt);
+    if (ids.length >= positions) {
+      throw new UserError('With the picture these words are more than the model can read at once.', {
+        mistake: { code: 'promptTooLong' },
+      });
+    }
     const generated = await generate(languageModel, ids, features, {
       endTokens,
       vocabularyEnd: tokenizer.imageTokenId,
-      maxTokens: tokenLimit(task, preprocessing.size),
+      maxTokens: Math.min(tokenLimit(task, preprocessing.size), positions - ids.length),
       signal,
       onToken: (tokens) => {
         const text = tokenizer.decode(tokens);

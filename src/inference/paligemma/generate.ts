@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SessionError } from '../session-error.js';
 import type { ImageFeatures } from './vision-encoder.js';
 
 /** A prompt that a model has read, and what it has said to it so far. */
@@ -90,7 +91,7 @@ export async function generate(
 /**
  * @param logits `[vocabulary]`
  * @param end only tokens below this number count
- * @throws {Error} none of them has a score that is a number
+ * @throws {SessionError} none of them has a score that is a number
  */
 export function likeliest(logits: Float32Array, end: number): number {
   let best = -1;
@@ -103,7 +104,7 @@ export function likeliest(logits: Float32Array, end: number): number {
   }
   if (best === -1) {
     // All scores are NaN: half precision overflowed, which some exports do.
-    throw new Error('The decoder gives no numbers; its precision is too low for this checkpoint.');
+    throw new SessionError('The decoder gives no numbers; its precision is too low for this checkpoint.');
   }
   return best;
 }

@@ -18,6 +18,7 @@ import {
   integerTensor,
   openSession,
   readAhead,
+  runSession,
   specsByName,
   theSpec,
   type SessionOptions,
@@ -119,6 +120,12 @@ export class LanguageModel implements GenerativeModel {
     return reading;
   }
 
+  /** The features of a picture of one place at which there is nothing: the shortest prompt begins with them. */
+  async blankPlace(): Promise<ImageFeatures> {
+    const { length: hidden } = await this.#embedTokens([0]);
+    return { data: new Float32Array(hidden), tokens: 1, hidden };
+  }
+
   async close(): Promise<void> {
     await this.#embed.release();
     await this.#embedThere?.release();
@@ -140,7 +147,7 @@ export class LanguageModel implements GenerativeModel {
   }
 
   async #lookUp(embed: InferenceSession, ids: readonly number[]): Promise<Tensor> {
-    const outputs = await embed.run({
+    const outputs = await runSession(embed, {
       [this.#idsInput.name]: integerTensor(this.#idsInput, ids, [1, ids.length]),
     });
     return outputs[this.#embeddingsOutput];
@@ -155,7 +162,7 @@ export class LanguageModel implements GenerativeModel {
     const furtherInputs = this.#furtherInputs.map(
       (spec) => [spec.name, FURTHER_INPUTS[spec.name](spec, past.length, count)] as const,
     );
-    const outputs = await this.#decoder.run({
+    const outputs = await runSession(this.#decoder, {
       ...past.feeds,
       ...Object.fromEntries(furtherInputs),
       inputs_embeds: embeddings,

@@ -1,7 +1,14 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Mask } from '../../task.js';
 import { toFloat32 } from './float16.js';
-import { floatDataOf, integerTensor, openSession, theSpec, type SessionOptions } from './sessions.js';
+import {
+  floatDataOf,
+  integerTensor,
+  openSession,
+  runSession,
+  theSpec,
+  type SessionOptions,
+} from './sessions.js';
 
 /** What a mask's sixteen words stand for, wherever the object lies. */
 export type MaskGrid = Omit<Mask, 'box'>;
@@ -22,7 +29,9 @@ export class MaskDecoder {
   /** @param codes `[16]`, 0..127, row by row of a 4 by 4 grid */
   async decode(codes: readonly number[]): Promise<MaskGrid> {
     const input = theSpec(this.#session.inputMetadata, 'codes');
-    const outputs = await this.#session.run({ [input.name]: integerTensor(input, codes, [1, codes.length]) });
+    const outputs = await runSession(this.#session, {
+      [input.name]: integerTensor(input, codes, [1, codes.length]),
+    });
     const mask = outputs[theSpec(this.#session.outputMetadata, 'masks').name];
     const [height, width] = mask.dims.filter((size) => size !== 1);
     return { values: toFloat32(floatDataOf(mask)), width, height };

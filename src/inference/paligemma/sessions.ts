@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { disableTelemetry } from '../../config.js';
 import { UserError } from '../../errors.js';
 import type { Provider } from '../../task.js';
+import { SessionError } from '../session-error.js';
 import { FETCH_AGAIN, refuseForbidden } from './checkpoint-folder.js';
 import type { FloatData, FloatType } from './float16.js';
 import { takeHalvesAsBits } from './half-tensors.js';
@@ -64,6 +65,23 @@ export async function openSession(
       `${basename(file)} can't be loaded with the provider ${provider}: ${shortened(why)} ${mend}`,
       { cause },
     );
+  }
+}
+
+/**
+ * Runs a graph. Blocks the thread meanwhile.
+ *
+ * @throws {SessionError} it can't be run
+ */
+export async function runSession(
+  session: InferenceSession,
+  feeds: InferenceSession.FeedsType,
+): Promise<InferenceSession.OnnxValueMapType> {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new SessionError(`A graph of the model could not be run: ${shortened(why)}`, { cause });
   }
 }
 

@@ -1,7 +1,14 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Size } from '../../task.js';
 import { toFloatType, type FloatData, type FloatType } from './float16.js';
-import { floatDataOf, floatTypeOf, openSession, theSpec, type SessionOptions } from './sessions.js';
+import {
+  floatDataOf,
+  floatTypeOf,
+  openSession,
+  runSession,
+  theSpec,
+  type SessionOptions,
+} from './sessions.js';
 
 /** A picture as the language model sees it. */
 export interface ImageFeatures {
@@ -31,7 +38,7 @@ export class VisionEncoder {
   /** @param pixels `[3, height, width]`, as `pixelValues` makes them */
   async encode(pixels: Float32Array, { height, width }: Size): Promise<ImageFeatures> {
     const { name, type } = this.#input;
-    const outputs = await this.#session.run({
+    const outputs = await runSession(this.#session, {
       [name]: new Tensor(type, toFloatType(pixels, type), [1, 3, height, width]),
     });
     const features = outputs[this.#output];

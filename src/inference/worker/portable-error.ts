@@ -1,4 +1,5 @@
 import { UserError, type Mistake } from '../../errors.js';
+import { SessionError } from '../session-error.js';
 
 /** An error on its way to another process, where its class would be lost. */
 export type PortableError =
@@ -27,13 +28,14 @@ export function toPortable(error: unknown): PortableError {
   return { kind: 'fault', name: 'Error', message: String(error), stack: undefined };
 }
 
-/** The error as it was thrown: a `UserError`, or an `Error` with the name and stack of the fault. */
+/** The error as it was thrown: a `UserError`, a `SessionError`, or an `Error` with the name and stack of the fault. */
 export function fromPortable(portable: PortableError): Error {
   if (portable.kind === 'mistake') {
     const { message, mistake } = portable;
     return new UserError(message, mistake === undefined ? {} : { mistake });
   }
-  const error = new Error(portable.message);
+  const error: Error =
+    portable.name === SessionError.name ? new SessionError(portable.message) : new Error(portable.message);
   error.name = portable.name;
   if (portable.stack !== undefined) {
     error.stack = portable.stack;

@@ -2,15 +2,19 @@ import type { Answer, Dtype, Progress, Provider } from '../../task.js';
 import type { Job } from '../inference.js';
 import type { PortableError } from './portable-error.js';
 
-/** The model that a worker loads. */
-export interface ModelOptions {
-  /** The checkpoint folder. */
-  readonly model: string;
+/** How a model is run. */
+export interface RunOptions {
   /** The stored precision to prefer, graph by graph; undefined: the most exact. */
   readonly dtype: Dtype | undefined;
   readonly provider: Provider;
   /** Of the CPU provider; undefined: as many as ONNX Runtime chooses. */
   readonly threads: number | undefined;
+}
+
+/** The model that a worker loads. */
+export interface ModelOptions extends RunOptions {
+  /** The checkpoint folder. */
+  readonly model: string;
 }
 
 /** What a worker has loaded. */
@@ -37,12 +41,14 @@ export type HostMessage =
   | { readonly type: 'close' };
 
 /**
- * What a worker tells its host. `load` is answered by `loaded` or `loadFailed`; a job by any number of `progress` and
- * then `answer`, `failed` or `cancelled`.
+ * What a worker tells its host. `load` is answered by `loaded` or `loadFailed`, and `loaded` may be followed by `unfit`,
+ * where a test that takes longer has shown that the model does not work; a job by any number of `progress` and then
+ * `answer`, `failed` or `cancelled`.
  */
 export type WorkerMessage =
   | { readonly type: 'loaded'; readonly description: WorkerDescription }
   | { readonly type: 'loadFailed'; readonly error: PortableError }
+  | { readonly type: 'unfit'; readonly error: PortableError }
   | { readonly type: 'progress'; readonly id: number; readonly progress: Progress }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly type: 'failed'; readonly id: number; readonly error: PortableError }
@@ -58,6 +64,7 @@ const HOST_MESSAGES: Readonly<Record<HostMessage['type'], readonly string[]>> = 
 const WORKER_MESSAGES: Readonly<Record<WorkerMessage['type'], readonly string[]>> = {
   loaded: ['description'],
   loadFailed: ['error'],
+  unfit: ['error'],
   progress: ['id', 'progress'],
   answer: ['id', 'answer'],
   failed: ['id', 'error'],

@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Answer } from '../../task.js';
 import type { Inference, Job, SubmitOptions } from '../inference.js';
 import { OneAtATime } from '../one-at-a-time.js';
+import { SessionError } from '../session-error.js';
 import { DeadlyPictures } from './deadly-pictures.js';
-import type { ModelOptions, WorkerDescription } from './protocol.js';
+import { Fitness } from './fitness.js';
+import type { ModelOptions, RunOptions, WorkerDescription } from './protocol.js';
 import { runSupervised, type Patience, type Supervision } from './supervision.js';
 import { WorkerAwayError, WorkerDiedError, type WorkerExit } from './worker-died-error.js';
 import { WorkerProcess, type LogStream } from './worker-process.js';
@@ -18,15 +20,21 @@ export type WorkerEvent =
   | ({
       readonly kind: 'died';
       readonly pid: number | undefined;
-      /** True where the host killed it, because it did not end a job in time. */
+      /** True where the host killed it, because it did not end a job in time or does not work. */
       readonly killed: boolean;
     } & WorkerExit)
   | { readonly kind: 'loadFailed'; readonly error: Error }
+  /** A graph of the model could not be run; `replaced` says whether its worker is killed for it. */
+  | { readonly kind: 'sessionFailed'; readonly error: Error; readonly replaced: boolean }
+  /** The model failed so often that it is run in another way from now on. */
+  | { readonly kind: 'fellBack'; readonly to: RunOptions }
   /** `attempt` counts from 1 since a job was last answered. */
   | { readonly kind: 'restarting'; readonly attempt: number; readonly pauseMs: number }
   | { readonly kind: 'log'; readonly stream: LogStream; readonly line: string };
 
 export interface WorkerInferenceOptions extends ModelOptions {
+  /** How to run the model instead where a graphics card has failed for good. */
+  readonly fallback?: RunOptions | undefined;
   /** A job that runs longer is ended. Milliseconds. */
   readonly jobTimeLimitMs: number;
   /** The file that the worker runs; `worker.js`, or `worker.ts` where this runs from its sources. */
@@ -53,9 +61,13 @@ export class WorkerInference implements Inference {
   readonly #patience: Patience;
   readonly #jobs = new OneAtATime();
   readonly #deadly = new DeadlyPictures();
+  readonly #fitness = new Fitness();
+  /** Workers that were killed because the model does not work in them. */
+  readonly #unfit = new WeakSet<WorkerProcess>();
   readonly #closing = new AbortController();
   /** The worker that has loaded its model, or the next one that will have. */
   #worker: Promise<WorkerProcess>;
+  #run: RunOptions;
   #description: WorkerDescription | undefined;
   /** Restarts since a job was last answered. */
   #restarts = 0;
@@ -64,6 +76,7 @@ export class WorkerInference implements Inference {
 
   private constructor(options: WorkerInferenceOptions) {
     this.#options = options;
+    this.#run = options;
     this.#patience = { ...PATIENCE, ...options.patience };
     this.#worker = this.#launch();
   }
@@ -88,11 +101,17 @@ export class WorkerInference implements Inference {
     return this.#description;
   }
 
+  /** Whether the model fails again and again: several workers did so, and no job was answered since. */
+  get isFailing(): boolean {
+    return this.#fitness.isDoubtful;
+  }
+
   /**
-   * A job whose worker dies is tried once more, unless two workers have died at its picture by then.
+   * A job whose worker dies, or whose model fails, is tried once more, unless two workers have died at its picture by then.
    *
    * @throws {UserError} as every `Inference`, `timeLimit` and `pictureDeadly`
    * @throws {WorkerDiedError} the worker died twice
+   * @throws {SessionError} the model failed twice
    * @throws {WorkerAwayError} the worker does not come back
    */
   async submit(job: Job, { signal, onProgress }: SubmitOptions = {}): Promise<Answer> {
@@ -103,6 +122,7 @@ export class WorkerInference implements Inference {
       this.#deadly.refuse(job.picture);
       const answer = await this.#tryTwice(job, supervision);
       this.#deadly.acquit(job.picture);
+      this.#fitness.startAfresh();
       this.#restarts = 0;
       return answer;
     }, signal);
@@ -126,15 +146,35 @@ export class WorkerInference implements Inference {
       try {
         return await runSupervised(worker, job, supervision);
       } catch (error) {
+        const failed = error instanceof SessionError;
+        if (failed) {
+          await this.#doubt(worker, error);
+        }
         const died = error instanceof WorkerDiedError;
+        const unfit = this.#unfit.has(worker);
         // One that would not end a job in time was killed for it. It is not tried again: that would take as long.
         const hung = worker.killed && supervision.signal?.aborted !== true;
-        const isDeadly = (died || hung) && this.#deadly.blame(job.picture);
-        if (!died || isDeadly || isLast || this.#closing.signal.aborted) {
+        const isDeadly = !unfit && (died || hung) && this.#deadly.blame(job.picture);
+        if (!(died || failed) || isDeadly || isLast || this.#closing.signal.aborted) {
           throw error;
         }
       }
     }
+  }
+
+  /** Ends a worker whose model fails, unless that may be an accident. */
+  async #doubt(worker: WorkerProcess, error: Error): Promise<void> {
+    const replaced = this.#fitness.sessionFailed(this.#run.provider);
+    this.#options.onEvent?.({ kind: 'sessionFailed', error, replaced });
+    if (replaced) {
+      await this.#end(worker);
+    }
+  }
+
+  async #end(worker: WorkerProcess): Promise<void> {
+    this.#unfit.add(worker);
+    worker.kill();
+    await worker.exited;
   }
 
   /** The worker, once it is there. @throws {WorkerAwayError} it has not come back in time */
@@ -156,7 +196,8 @@ export class WorkerInference implements Inference {
 
   /** Starts a process and waits until it has loaded the model; ends it where that fails. */
   async #launch(): Promise<WorkerProcess> {
-    const { model, dtype, provider, threads, environment, onEvent } = this.#options;
+    const { model, environment, onEvent } = this.#options;
+    const { dtype, provider, threads } = this.#run;
     const { entry = fileURLToPath(ENTRY), execArgv = inheritedExecArgv() } = this.#options;
     let ready = false;
     const worker = new WorkerProcess({
@@ -165,6 +206,11 @@ export class WorkerInference implements Inference {
       environment,
       model: { model, dtype, provider, threads },
       onLog: (stream, line) => onEvent?.({ kind: 'log', stream, line }),
+      onUnfit: (error) => {
+        onEvent?.({ kind: 'sessionFailed', error, replaced: true });
+        this.#fitness.workerFailed();
+        void this.#end(worker);
+      },
       onExit: (exit) => {
         this.#lastExit = exit;
         if (this.#closing.signal.aborted) {
@@ -198,7 +244,7 @@ export class WorkerInference implements Inference {
   }
 
   #replace(dead: WorkerProcess): void {
-    if (dead.killed) {
+    if (dead.killed && !this.#unfit.has(dead)) {
       // It was busy, not broken.
       this.#restarts = 0;
     }
@@ -211,6 +257,7 @@ export class WorkerInference implements Inference {
   async #restart(): Promise<WorkerProcess> {
     const { restartPausesMs: pauses = RESTART_PAUSES_MS, onEvent } = this.#options;
     for (;;) {
+      this.#fallBack();
       const pauseMs = pauses[Math.min(this.#restarts, pauses.length - 1)] ?? 0;
       this.#restarts++;
       onEvent?.({ kind: 'restarting', attempt: this.#restarts, pauseMs });
@@ -220,10 +267,22 @@ export class WorkerInference implements Inference {
         return await this.#launch();
       } catch (error) {
         this.#closing.signal.throwIfAborted();
+        this.#fitness.workerFailed();
         if (!(error instanceof WorkerDiedError)) {
           onEvent?.({ kind: 'loadFailed', error: error instanceof Error ? error : new Error(String(error)) });
         }
       }
+    }
+  }
+
+  /** Runs the model in the other way that was named, where it has failed often enough on a graphics card. */
+  #fallBack(): void {
+    const { fallback, onEvent } = this.#options;
+    if (fallback !== undefined && this.#run.provider !== 'cpu' && this.#fitness.isHopeless) {
+      this.#run = fallback;
+      this.#restarts = 0;
+      this.#fitness.startAfresh();
+      onEvent?.({ kind: 'fellBack', to: fallback });
     }
   }
 }

@@ -24,6 +24,8 @@ export interface WorkerProcessOptions {
   readonly environment: NodeJS.ProcessEnv | undefined;
   readonly model: ModelOptions;
   readonly onLog: (stream: LogStream, line: string) => void;
+  /** Called where the model is loaded and turns out not to work. */
+  readonly onUnfit?: (error: Error) => void;
   /** Called before the promises of the process are rejected. */
   readonly onExit: (exit: WorkerExit) => void;
 }
@@ -44,13 +46,15 @@ export class WorkerProcess {
   readonly loaded: Promise<WorkerDescription>;
   readonly exited: Promise<void>;
   readonly #child: ChildProcess;
+  readonly #onUnfit: ((error: Error) => void) | undefined;
   readonly #onExit: (exit: WorkerExit) => void;
   #loading: Settling<WorkerDescription> | undefined;
   #job: RunningJob | undefined;
   #lastId = 0;
   #killed = false;
 
-  constructor({ entry, execArgv, environment, model, onLog, onExit }: WorkerProcessOptions) {
+  constructor({ entry, execArgv, environment, model, onLog, onUnfit, onExit }: WorkerProcessOptions) {
+    this.#onUnfit = onUnfit;
     this.#onExit = onExit;
     this.#child = fork(entry, {
       execArgv: [...execArgv],
@@ -159,6 +163,10 @@ export class WorkerProcess {
     }
     if (message.type === 'loadFailed') {
       this.#loading?.reject(fromPortable(message.error));
+      return;
+    }
+    if (message.type === 'unfit') {
+      this.#onUnfit?.(fromPortable(message.error));
       return;
     }
     const job = this.#job;

@@ -1,9 +1,10 @@
 import { UserError } from '../../errors.js';
 import { answerJob } from '../answer-job.js';
 import type { Job } from '../inference.js';
-import { storedDtypes } from '../paligemma/checkpoint-folder.js';
+import { FETCH_AGAIN, storedDtypes } from '../paligemma/checkpoint-folder.js';
 import { PaliGemma } from '../paligemma/engine.js';
 import { decodeKnownFormatsOnly } from '../paligemma/picture.js';
+import { SessionError } from '../session-error.js';
 import { dieFirstWithoutMemory } from './memory-shortage.js';
 import { toPortable } from './portable-error.js';
 import { isHostMessage, type HostMessage, type ModelOptions, type WorkerMessage } from './protocol.js';
@@ -12,6 +13,12 @@ import { isHostMessage, type HostMessage, type ModelOptions, type WorkerMessage 
  * The entry point of the process that runs the model: PaliGemma blocks its thread, and Discord's connection must not
  * wait for it. The host starts it with an IPC channel; protocol.ts tells what is said over it.
  */
+
+/**
+ * A processor looks at a picture of more pixels than this for many seconds: at one of 448 for 6 s with a 3B model on two
+ * cores, where the rest of the test and all of it at 224 stay under one.
+ */
+const QUICKLY_SEEN = 224;
 
 let engine: PaliGemma | undefined;
 let running: { readonly id: number; readonly abort: AbortController } | undefined;
@@ -57,11 +64,52 @@ async function load(options: ModelOptions): Promise<void> {
   const started = performance.now();
   try {
     engine = await PaliGemma.load(model, { dtype, provider, threads });
+    const { width, height } = engine.square;
+    const seesQuickly = provider !== 'cpu' || Math.max(width, height) <= QUICKLY_SEEN;
+    await test(engine, seesQuickly, options);
     const loadMs = performance.now() - started;
     const dtypes = await storedDtypes(model, dtype);
     tell({ type: 'loaded', description: { model, dtypes, provider, threads, loadMs, pid: process.pid } });
+    if (!seesQuickly) {
+      setImmediate(() => void testSight());
+    }
   } catch (error) {
     tell({ type: 'loadFailed', error: toPortable(error) });
+  }
+}
+
+/** @throws {UserError} the model is loaded and does not work */
+async function test(
+  loaded: PaliGemma,
+  seesQuickly: boolean,
+  { model, provider }: ModelOptions,
+): Promise<void> {
+  try {
+    await loaded.testWords();
+    if (seesQuickly) {
+      await loaded.testSight();
+    }
+  } catch (cause) {
+    if (!(cause instanceof SessionError)) {
+      throw cause;
+    }
+    throw new UserError(
+      `${model} can be loaded with the provider ${provider}, but does not answer: ${cause.message} ` +
+        `Another PROVIDER or DTYPE may work. ${FETCH_AGAIN}`,
+      { cause },
+    );
+  }
+}
+
+/** What the model is ready without: nobody waits for it, and a job that has come by now tests it as well. */
+async function testSight(): Promise<void> {
+  if (running !== undefined) {
+    return;
+  }
+  try {
+    await engine?.testSight();
+  } catch (error) {
+    tell({ type: 'unfit', error: toPortable(error) });
   }
 }
 

@@ -80,6 +80,26 @@ describe('an answer in words', () => {
   });
 });
 
+describe('where the model has room for few tokens', () => {
+  const endless = Array.from({ length: 600 }, (_, i) => 6 + 65 + ((i * i + (i >> 5)) % 26));
+
+  test('an answer is cut off where that is full', async () => {
+    const { engine, model } = scriptedEngine([endless], { positions: 40 });
+    const answer = await engine.answer(picture, ask);
+    const prompt = 4 + 1 + 'answer en what'.length + 1;
+    expect(answer.finish).toBe('cut off');
+    expect(answer.timings.tokens).toBe(40 - prompt);
+    // The last token is said and not read: nothing is asked of a place that is not there.
+    expect(prompt + model.steps).toBeLessThan(40);
+  });
+
+  test('a question that leaves none is told as one', async () => {
+    const { engine, model } = scriptedEngine([endless], { positions: 20 });
+    await expect(engine.answer(picture, ask)).rejects.toMatchObject({ mistake: { code: 'promptTooLong' } });
+    expect(model.prompts).toEqual([]);
+  });
+});
+
 describe('text that is read from a picture', () => {
   test.each([
     ['equal lines of a receipt', `bread 2.49; ${'1 FLAT WHITE 3.80; '.repeat(5)}TOTAL 19.00`],
