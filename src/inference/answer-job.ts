@@ -4,11 +4,12 @@ import type { Answer, EncodedPicture } from '../task.js';
 import type { Job, Output } from './inference.js';
 import type { AnswerOptions, PaliGemma } from './paligemma/engine.js';
 import { decodePicture } from './paligemma/picture.js';
+import { isEmptyHanded, tookTooLong } from './time-limit.js';
 
 /**
  * Asks the engine and draws what it found, as `job.output` wants it.
  *
- * @throws {UserError} the picture can't be read, or the task is empty or too long
+ * @throws {UserError} the picture can't be read, the task is empty or too long, or `finishBy` came before the first word
  * @throws the signal's reason, once it is aborted
  * @throws {Error} no picture is as small as `maxBytes`
  */
@@ -17,8 +18,13 @@ export async function answerJob(
   { picture, task, output = {} }: Job,
   options: AnswerOptions = {},
 ): Promise<Answer> {
+  const started = performance.now();
+  const { signal, finishBy = Infinity } = options;
   const answer = await engine.answer(picture, task, options);
-  options.signal?.throwIfAborted();
+  signal?.throwIfAborted();
+  if (isEmptyHanded(answer) && performance.now() >= finishBy) {
+    throw tookTooLong(finishBy - started);
+  }
   const drawn = await drawAnswer(picture, answer, output);
   return {
     ...answer,

@@ -31,6 +31,8 @@ export interface SubmitOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Who asks, in whatever words the caller knows people by; a queue lets different requesters take turns. */
   readonly requester?: string;
+  /** The answer has to be there by then, with what there is: as `performance.now` tells it. */
+  readonly finishBy?: number;
 }
 
 /** Picture and Task in, Answer out. */

@@ -25,6 +25,36 @@ const photograph = plain(1200, 800)
   .jpeg({ quality: 90 })
   .withExif({ IFD0: { Artist: 'Somebody' } });
 
+describe('a job whose time is up', () => {
+  test('before the model has said anything ends with that', async () => {
+    const { engine } = scriptedEngine(['the cat']);
+    const picture = await photograph.clone().toBuffer();
+    const options = { finishBy: performance.now() - 1 };
+    await expect(answerJob(engine, { picture, task: DESCRIBES }, options)).rejects.toMatchObject({
+      mistake: { code: 'timeLimit', values: { seconds: 1 } },
+    });
+  });
+
+  test('after its first words ends with these, and with the picture', async () => {
+    const { engine } = scriptedEngine(['the cat and the dog']);
+    const picture = await photograph.clone().toBuffer();
+    const finishBy = performance.now() + 2000;
+    const answer = await answerJob(
+      engine,
+      { picture, task: DESCRIBES, output: { always: true } },
+      {
+        finishBy,
+        onProgress: ({ text }) => {
+          while (text !== '' && performance.now() < finishBy) {
+            // The pass takes all the time there is.
+          }
+        },
+      },
+    );
+    expect(answer).toMatchObject({ text: 'the', finish: 'cut off', picture: { width: 1200 } });
+  });
+});
+
 describe('an answer with objects', () => {
   test('comes with a PNG in full size and with masks, where nothing is asked for', async () => {
     const { picture, detections } = await answerTo(FINDS_A_CAT, photograph.clone().toBuffer());

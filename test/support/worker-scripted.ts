@@ -10,6 +10,7 @@ import { isHostMessage, type HostMessage, type WorkerMessage } from '../../src/i
  * A worker without a model, run in the place of worker.ts. A job's question says how it behaves:
  * - `answer`: answers with its process id.
  * - `slow`: works until it is cancelled.
+ * - `late`: works without a word, and answers so many milliseconds after its time is up as a further word says.
  * - `deaf`: works without end and does not listen.
  * - `blocked`: works without end and blocks its thread, as a session does.
  * - `die`: ends its process with code 7. `die once`: does that the first time, and answers the second.
@@ -61,7 +62,7 @@ function handle(message: HostMessage): void {
     case 'job': {
       const { id, job } = message;
       tell({ type: 'progress', id, progress: { stage: 'looking', text: '' } });
-      work(id, job.task.kind === 'ask' ? job.task.question : 'answer');
+      work(id, job.task.kind === 'ask' ? job.task.question : 'answer', message.limitMs);
       break;
     }
     case 'cancel':
@@ -74,11 +75,15 @@ function handle(message: HostMessage): void {
   }
 }
 
-function work(id: number, question: string): void {
+function work(id: number, question: string, limitMs: number): void {
   const answer = (): void => {
     tell({ type: 'answer', id, answer: answerOf(question) });
   };
-  switch (question) {
+  const [behaviour, lateMs] = question.split(/ (?=\d)/);
+  switch (behaviour) {
+    case 'late':
+      setTimeout(answer, limitMs + Number(lateMs));
+      break;
     case 'slow':
       slow = id;
       break;

@@ -28,6 +28,8 @@ export interface LoadOptions {
 export interface AnswerOptions {
   /** Stops the answer within one token; `answer` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** From then on, as `performance.now` tells it, the answer ends within one pass, with what there is. */
+  readonly finishBy?: number | undefined;
   /** Called as the answer grows; from the beginning again when a refusal is retried. */
   readonly onProgress?: ((progress: RunningProgress) => void) | undefined;
 }
@@ -145,7 +147,11 @@ export class PaliGemma {
     await Promise.all([visionEncoder.close(), languageModel.close(), maskDecoder?.close()]);
   }
 
-  async #answer(file: Uint8Array, task: Task, { signal, onProgress }: AnswerOptions): Promise<Answer> {
+  async #answer(
+    file: Uint8Array,
+    task: Task,
+    { signal, finishBy, onProgress }: AnswerOptions,
+  ): Promise<Answer> {
     signal?.throwIfAborted();
     const { clean } = this.#parts.tokenizer;
     const parts = partsOf(task, clean).map((part) => ({ part, phrasings: phrasingsOf(part, clean) }));
@@ -160,6 +166,7 @@ export class PaliGemma {
       const attempt = async (phrasing: Phrasing): Promise<Attempt> => {
         const made = await this.#attempt(part, phrasing, form, picture, {
           signal,
+          finishBy,
           onRead: (read) => onProgress?.({ stage: 'answering', text: joined([...before, read]).text }),
         });
         attempts.push(made);
@@ -205,7 +212,7 @@ export class PaliGemma {
     phrasing: Phrasing,
     form: AnswerForm,
     { features }: SeenPicture,
-    { signal, onRead }: AttemptOptions,
+    { signal, finishBy, onRead }: AttemptOptions,
   ): Promise<Attempt> {
     const { tokenizer, languageModel, endTokens, preprocessing, positions } = this.#parts;
     const ids = tokenizer.promptIds(features.tokens, phrasing.prompt);
@@ -219,6 +226,7 @@ export class PaliGemma {
       vocabularyEnd: tokenizer.imageTokenId,
       maxTokens: Math.min(tokenLimit(task, preprocessing.size), positions - ids.length),
       signal,
+      finishBy,
       onToken: (tokens) => {
         const text = tokenizer.decode(tokens);
         if (!mayBecomeRefusal(text, phrasing)) {
@@ -230,7 +238,9 @@ export class PaliGemma {
     const { tokens, complete } = generated;
     const text = tokenizer.decode(complete ? tokens : tokens.slice(0, keptAtLimit(tokens)));
     const refused = isRefusal(text, phrasing);
-    return { generated, refused, read: refused ? NOTHING : form.read(text, complete) };
+    // The first words of a refusal that time cut off are no answer.
+    const isNothing = refused || (!complete && mayBecomeRefusal(text, phrasing));
+    return { generated, refused, read: isNothing ? NOTHING : form.read(text, complete) };
   }
 }
 
@@ -243,6 +253,7 @@ interface Look {
 
 interface AttemptOptions {
   readonly signal: AbortSignal | undefined;
+  readonly finishBy: number | undefined;
   /** Told what the answer says so far. */
   readonly onRead: (read: ReadAnswer) => void;
 }

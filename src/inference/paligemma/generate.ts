@@ -25,11 +25,13 @@ export interface GenerateOptions {
   /** Called with the answer after each token; a number ends the answer there and keeps that many tokens. */
   readonly onToken?: (tokens: readonly number[]) => number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** No pass begins from then on, as `performance.now` tells it. */
+  readonly finishBy?: number | undefined;
 }
 
 export interface Generated {
   readonly tokens: readonly number[];
-  /** False when a limit or `onToken` ended the answer, not the model. */
+  /** False when a limit, the time or `onToken` ended the answer, not the model. */
   readonly complete: boolean;
   /** Milliseconds for the prompt. */
   readonly prefill: number;
@@ -41,7 +43,7 @@ export interface Generated {
  * Lets a model answer a prompt greedily: always the likeliest token, as all of PaliGemma's reference code does.
  *
  * Each pass blocks the thread; between two passes waiting events get their turn, so that an abort is seen within one
- * token. The prompt's pass can't be interrupted.
+ * token, and so is the end of the time, with which the answer ends as it stands. The prompt's pass can't be interrupted.
  *
  * @param ids the prompt, of which the first `features.tokens` are the picture's places
  * @throws the signal's reason, once it is aborted
@@ -50,11 +52,14 @@ export async function generate(
   model: GenerativeModel,
   ids: readonly number[],
   features: ImageFeatures,
-  { endTokens, vocabularyEnd, maxTokens, onToken, signal }: GenerateOptions,
+  { endTokens, vocabularyEnd, maxTokens, onToken, signal, finishBy = Infinity }: GenerateOptions,
 ): Promise<Generated> {
   await nextTurn();
   signal?.throwIfAborted();
   const started = performance.now();
+  if (started >= finishBy) {
+    return { tokens: [], complete: false, prefill: 0, decode: 0 };
+  }
   const reading = await model.read(ids, features);
   const prefilled = performance.now();
   const tokens: number[] = [];
@@ -78,8 +83,8 @@ export async function generate(
       if (kept !== undefined) {
         return end(kept, false);
       }
-      if (tokens.length >= maxTokens) {
-        return end(maxTokens, false);
+      if (tokens.length >= maxTokens || performance.now() >= finishBy) {
+        return end(tokens.length, false);
       }
       await reading.add(token);
     }

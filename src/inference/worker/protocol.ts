@@ -31,12 +31,13 @@ export interface WorkerDescription {
 
 /**
  * What the host tells a worker. `load` comes first and once; then one `job` at a time, each answered before the next.
+ * - `job` gives the worker so many milliseconds; it then answers with what there is, as soon as a pass returns.
  * - `cancel` ends the job within a token; one that has ended already is no mistake.
  * - `close` gives the model's memory back and ends the process.
  */
 export type HostMessage =
   | { readonly type: 'load'; readonly options: ModelOptions }
-  | { readonly type: 'job'; readonly id: number; readonly job: Job }
+  | { readonly type: 'job'; readonly id: number; readonly job: Job; readonly limitMs: number }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'close' };
 
@@ -56,7 +57,7 @@ export type WorkerMessage =
 
 const HOST_MESSAGES: Readonly<Record<HostMessage['type'], readonly string[]>> = {
   load: ['options'],
-  job: ['id', 'job'],
+  job: ['id', 'job', 'limitMs'],
   cancel: ['id'],
   close: [],
 };

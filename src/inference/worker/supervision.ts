@@ -1,13 +1,14 @@
-import { UserError } from '../../errors.js';
 import type { Answer, Progress } from '../../task.js';
 import type { Job } from '../inference.js';
+import { tookTooLong } from '../time-limit.js';
+import type { Silences } from './silences.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** How long a worker is waited for before it is killed, or given up. */
 export interface Patience {
   /** To end a job whose signal was aborted. Milliseconds. */
   readonly cancelMs: number;
-  /** To end a job that ran too long. Milliseconds. */
+  /** To end a job that ran too long, at least: a worker whose passes take longer gets more. Milliseconds. */
   readonly timeLimitMs: number;
   /** To give its memory back and end. Milliseconds. */
   readonly closeMs: number;
@@ -18,12 +19,15 @@ export interface Patience {
 export interface Supervision {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
-  readonly jobTimeLimitMs: number;
+  /** The worker ends the job by itself after it, with what there is. Milliseconds. */
+  readonly limitMs: number;
   readonly patience: Patience;
+  readonly silences: Silences;
 }
 
 /**
- * Runs one job in a worker and ends it when its signal or its time says so; settles when it has really ended.
+ * Runs one job in a worker and ends it when its signal says so, or when it goes on long after its time was up; settles
+ * when it has really ended.
  *
  * @throws the signal's reason, once it is aborted
  * @throws {UserError} as `Inference.submit` does, and `timeLimit`
@@ -32,7 +36,7 @@ export interface Supervision {
 export async function runSupervised(
   worker: WorkerProcess,
   job: Job,
-  { signal, onProgress, jobTimeLimitMs, patience }: Supervision,
+  { signal, onProgress, limitMs, patience, silences }: Supervision,
 ): Promise<Answer> {
   signal?.throwIfAborted();
   const ended = new AbortController();
@@ -50,21 +54,28 @@ export async function runSupervised(
     end(signal?.reason, patience.cancelMs);
   };
   signal?.addEventListener('abort', onAbort);
+  // The worker ends the job itself. One that has not after half of the grace is asked to, and after the other half killed.
+  const halfOfGrace = silences.graceAfter(limitMs, patience.timeLimitMs) / 2;
   const limit = setTimeout(() => {
-    end(tookTooLong(jobTimeLimitMs), patience.timeLimitMs);
-  }, jobTimeLimitMs);
+    end(tookTooLong(limitMs), halfOfGrace);
+  }, limitMs + halfOfGrace);
+  const silence = new LongestSilence();
 
   try {
-    const answer = await worker.run(job, (progress) => {
+    const onSaid = (progress: Progress): void => {
+      silence.broken();
       if (!ended.signal.aborted) {
         onProgress?.(progress);
       }
-    });
-    ended.signal.throwIfAborted();
-    if (answer === undefined) {
-      throw new Error('The worker ended a job that nobody cancelled.');
+    };
+    const answer = await worker.run(job, onSaid, limitMs);
+    if (answer !== undefined) {
+      silences.add(silence.broken());
+      signal?.throwIfAborted();
+      return answer;
     }
-    return answer;
+    ended.signal.throwIfAborted();
+    throw new Error('The worker ended a job that nobody cancelled.');
   } catch (error) {
     ended.signal.throwIfAborted();
     throw error;
@@ -75,9 +86,16 @@ export async function runSupervised(
   }
 }
 
-function tookTooLong(limitMs: number): UserError {
-  const seconds = Math.ceil(limitMs / 1000);
-  return new UserError(`The job took longer than ${seconds} s and was ended.`, {
-    mistake: { code: 'timeLimit', values: { seconds } },
-  });
+/** Of one job. */
+class LongestSilence {
+  #since = performance.now();
+  #longest = 0;
+
+  /** @returns the longest so far. Milliseconds */
+  broken(): number {
+    const now = performance.now();
+    this.#longest = Math.max(this.#longest, now - this.#since);
+    this.#since = now;
+    return this.#longest;
+  }
 }

@@ -4,10 +4,12 @@ import type { Answer } from '../../task.js';
 import type { Inference, Job, SubmitOptions } from '../inference.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import { SessionError } from '../session-error.js';
+import { tookTooLong } from '../time-limit.js';
 import { DeadlyPictures } from './deadly-pictures.js';
 import { Fitness } from './fitness.js';
 import type { ModelOptions, RunOptions, WorkerDescription } from './protocol.js';
-import { runSupervised, type Patience, type Supervision } from './supervision.js';
+import { Silences } from './silences.js';
+import { runSupervised, type Patience } from './supervision.js';
 import { WorkerAwayError, WorkerDiedError, type WorkerExit } from './worker-died-error.js';
 import { WorkerProcess, type LogStream } from './worker-process.js';
 
@@ -35,7 +37,7 @@ export type WorkerEvent =
 export interface WorkerInferenceOptions extends ModelOptions {
   /** How to run the model instead where a graphics card has failed for good. */
   readonly fallback?: RunOptions | undefined;
-  /** A job that runs longer is ended. Milliseconds. */
+  /** A job that runs longer is ended, with what it has said. Milliseconds. */
   readonly jobTimeLimitMs: number;
   /** The file that the worker runs; `worker.js`, or `worker.ts` where this runs from its sources. */
   readonly entry?: string;
@@ -49,7 +51,7 @@ export interface WorkerInferenceOptions extends ModelOptions {
   readonly restartPausesMs?: readonly number[];
 }
 
-const PATIENCE: Patience = { cancelMs: 10_000, timeLimitMs: 2000, closeMs: 5000, restartMs: 300_000 };
+const PATIENCE: Patience = { cancelMs: 10_000, timeLimitMs: 20_000, closeMs: 5000, restartMs: 300_000 };
 const RESTART_PAUSES_MS = [0, 1000, 2000, 5000, 15_000, 30_000];
 
 /** `worker.ts` beside this file where it runs from its sources, as under tsx, and `worker.js` where it was built. */
@@ -64,6 +66,7 @@ export class WorkerInference implements Inference {
   readonly #fitness = new Fitness();
   /** Workers that were killed because the model does not work in them. */
   readonly #unfit = new WeakSet<WorkerProcess>();
+  readonly #silences = new Silences();
   readonly #closing = new AbortController();
   /** The worker that has loaded its model, or the next one that will have. */
   #worker: Promise<WorkerProcess>;
@@ -114,18 +117,16 @@ export class WorkerInference implements Inference {
    * @throws {SessionError} the model failed twice
    * @throws {WorkerAwayError} the worker does not come back
    */
-  async submit(job: Job, { signal, onProgress }: SubmitOptions = {}): Promise<Answer> {
+  async submit(job: Job, options: SubmitOptions = {}): Promise<Answer> {
     this.#closing.signal.throwIfAborted();
-    const { jobTimeLimitMs } = this.#options;
-    const supervision = { signal, onProgress, jobTimeLimitMs, patience: this.#patience };
     return this.#jobs.run(async () => {
       this.#deadly.refuse(job.picture);
-      const answer = await this.#tryTwice(job, supervision);
+      const answer = await this.#tryTwice(job, options);
       this.#deadly.acquit(job.picture);
       this.#fitness.startAfresh();
       this.#restarts = 0;
       return answer;
-    }, signal);
+    }, options.signal);
   }
 
   close(): Promise<void> {
@@ -140,11 +141,22 @@ export class WorkerInference implements Inference {
     await worker?.close(this.#patience.closeMs);
   }
 
-  async #tryTwice(job: Job, supervision: Supervision): Promise<Answer> {
+  async #tryTwice(job: Job, { signal, onProgress, finishBy = Infinity }: SubmitOptions): Promise<Answer> {
+    const patience = this.#patience;
     for (let isLast = false; ; isLast = true) {
-      const worker = await this.#ready(supervision.signal);
+      const worker = await this.#ready(signal);
+      const limitMs = Math.min(this.#options.jobTimeLimitMs, finishBy - performance.now());
+      if (limitMs <= 0) {
+        throw tookTooLong(0);
+      }
       try {
-        return await runSupervised(worker, job, supervision);
+        return await runSupervised(worker, job, {
+          signal,
+          onProgress,
+          limitMs,
+          patience,
+          silences: this.#silences,
+        });
       } catch (error) {
         const failed = error instanceof SessionError;
         if (failed) {
@@ -153,7 +165,7 @@ export class WorkerInference implements Inference {
         const died = error instanceof WorkerDiedError;
         const unfit = this.#unfit.has(worker);
         // One that would not end a job in time was killed for it. It is not tried again: that would take as long.
-        const hung = worker.killed && supervision.signal?.aborted !== true;
+        const hung = worker.killed && signal?.aborted !== true;
         const isDeadly = !unfit && (died || hung) && this.#deadly.blame(job.picture);
         if (!(died || failed) || isDeadly || isLast || this.#closing.signal.aborted) {
           throw error;

@@ -95,16 +95,21 @@ export class WorkerProcess {
   /**
    * One job at a time, once the model is loaded.
    *
+   * @param limitMs after which the worker ends it with what there is
    * @returns undefined where the job was cancelled
    * @throws {UserError} as `Inference.submit` does
    * @throws {WorkerDiedError} the process ended before it had answered
    */
-  async run(job: Job, onProgress: (progress: Progress) => void): Promise<Answer | undefined> {
+  async run(
+    job: Job,
+    onProgress: (progress: Progress) => void,
+    limitMs = Infinity,
+  ): Promise<Answer | undefined> {
     const id = ++this.#lastId;
     const answer = new Promise<Answer | undefined>((resolve, reject) => {
       this.#job = { id, onProgress, resolve, reject };
     });
-    this.#tell({ type: 'job', id, job });
+    this.#tell({ type: 'job', id, job, limitMs });
     return answer;
   }
 

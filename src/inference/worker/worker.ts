@@ -1,6 +1,5 @@
 import { UserError } from '../../errors.js';
 import { answerJob } from '../answer-job.js';
-import type { Job } from '../inference.js';
 import { FETCH_AGAIN, storedDtypes } from '../paligemma/checkpoint-folder.js';
 import { PaliGemma } from '../paligemma/engine.js';
 import { decodeKnownFormatsOnly } from '../paligemma/picture.js';
@@ -46,7 +45,7 @@ async function handle(message: HostMessage): Promise<void> {
       await load(message.options);
       break;
     case 'job':
-      await answer(message.id, message.job);
+      await answer(message);
       break;
     case 'cancel':
       if (running?.id === message.id) {
@@ -113,7 +112,8 @@ async function testSight(): Promise<void> {
   }
 }
 
-async function answer(id: number, job: Job): Promise<void> {
+async function answer({ id, job, limitMs }: Extract<HostMessage, { type: 'job' }>): Promise<void> {
+  const finishBy = performance.now() + limitMs;
   const abort = new AbortController();
   running = { id, abort };
   try {
@@ -122,6 +122,7 @@ async function answer(id: number, job: Job): Promise<void> {
     }
     const given = await answerJob(engine, job, {
       signal: abort.signal,
+      finishBy,
       onProgress: (progress) => {
         tell({ type: 'progress', id, progress });
       },

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
 import type { RunningProgress, Task } from '../../../src/task.js';
-import { scriptedEngine } from '../../support/scripted-model.js';
+import type { EngineParts } from '../../../src/inference/paligemma/engine.js';
+import { scriptedEngine, ScriptedModel } from '../../support/scripted-model.js';
+import { tinyTokenizer } from '../../support/tiny-tokenizer.js';
 
 const REFUSAL = 'Sorry, as a base VLM I am not trained to answer this question.';
 const ask: Task = { kind: 'ask', question: 'what', language: 'en' };
@@ -118,6 +121,50 @@ describe('text that is read from a picture', () => {
     expect(answer.finish).toBe('cut off');
     expect(answer.text).toMatch(/^sale(?: big cat){3}(?: b?i?g?)?$/);
     expect(answer.timings.tokens).toBe(256);
+  });
+});
+
+describe('an answer whose time is up', () => {
+  const upTo = (progress: string): { finishBy: number; onProgress: (step: RunningProgress) => void } => {
+    // Long enough to begin, and over when so much has been said.
+    const finishBy = performance.now() + 3000;
+    const onProgress = ({ text }: RunningProgress): void => {
+      while (text === progress && performance.now() < finishBy) {
+        // The pass takes all the time there is.
+      }
+    };
+    return { finishBy, onProgress };
+  };
+
+  test('is what the model has said', async () => {
+    const { engine } = scriptedEngine(['the cat and the dog']);
+    expect(await engine.answer(picture, ocr, upTo('the cat'))).toMatchObject({
+      text: 'the cat',
+      finish: 'cut off',
+    });
+  });
+
+  test('has the whole objects that were found, and no half one', async () => {
+    const { engine } = scriptedEngine([`${CAT} ; ${DOG} ; ${CAT}`]);
+    const answer = await engine.answer(picture, detect, upTo('cat'));
+    expect(answer).toMatchObject({ text: 'cat', finish: 'cut off' });
+    expect(answer.detections).toHaveLength(1);
+  });
+
+  test('does not show the first words of a refusal', async () => {
+    const script = new ScriptedModel(tinyTokenizer(), [REFUSAL]);
+    const finishBy = performance.now() + 2000;
+    const slow: EngineParts['languageModel'] = {
+      read: async (ids) => {
+        const reading = await script.read(ids);
+        await sleep(finishBy - performance.now() + 10);
+        return reading;
+      },
+      blankPlace: () => script.blankPlace(),
+      close: () => Promise.resolve(),
+    };
+    const { engine } = scriptedEngine([], { languageModel: slow });
+    expect(await engine.answer(picture, ask, { finishBy })).toMatchObject({ text: '', finish: 'cut off' });
   });
 });
 

@@ -44,6 +44,37 @@ test('onToken ends it and says how much is kept', async () => {
   expect(generated).toMatchObject({ tokens: [the, cat, the], complete: false });
 });
 
+describe('the end of the time', () => {
+  test('ends the answer with what there is: the tokens that the passes before it have given', async () => {
+    const model = new ScriptedModel(tokenizer, [[the, cat]]);
+    const finishBy = performance.now() + 50;
+    const late = await generate(model, ids, features, {
+      ...limits,
+      finishBy,
+      onToken: () => {
+        while (performance.now() < finishBy) {
+          // The pass takes all the time there is.
+        }
+        return undefined;
+      },
+    });
+    expect(late).toMatchObject({ tokens: [the], complete: false });
+  });
+
+  test('leaves an answer whole that the pass before it has ended', async () => {
+    const model = new ScriptedModel(tokenizer, ['']);
+    const generated = await generate(model, ids, features, { ...limits, finishBy: performance.now() + 50 });
+    expect(generated).toMatchObject({ tokens: [], complete: true });
+  });
+
+  test('before the prompt lets nothing run', async () => {
+    const model = new ScriptedModel(tokenizer, ['cat']);
+    const generated = await generate(model, ids, features, { ...limits, finishBy: performance.now() - 1 });
+    expect(generated).toMatchObject({ tokens: [], complete: false });
+    expect(model.prompts).toHaveLength(0);
+  });
+});
+
 describe('an abort', () => {
   test('before the start lets nothing run', async () => {
     const model = new ScriptedModel(tokenizer, ['cat']);

@@ -155,6 +155,18 @@ describe('a picture at which workers die', () => {
     expect(events.of('died')).toHaveLength(2);
   });
 
+  test('is not blamed for a machine whose passes take longer than the time limit', async () => {
+    const { worker, events } = await startScriptedWorker({
+      jobTimeLimitMs: 1000,
+      patience: { timeLimitMs: 10 },
+    });
+    // The first answer shows how long a pass takes, and so that the second is no sign of a hang.
+    for (const late of [100, 1500]) {
+      expect((await worker.submit(scripted(`late ${late}`))).finish).toBe('complete');
+    }
+    expect(events.of('died')).toEqual([]);
+  });
+
   test('because its job was cancelled is not to blame', async () => {
     const { worker, events } = await startScriptedWorker({ patience: { cancelMs: 50 } });
     for (const round of [1, 2]) {
@@ -174,12 +186,29 @@ describe('a picture at which workers die', () => {
 
 describe('a job that runs too long', () => {
   test('is cancelled, and the worker goes on where it obeys', async () => {
-    const { worker, events } = await startScriptedWorker({ jobTimeLimitMs: 300 });
+    const { worker, events } = await startScriptedWorker({
+      jobTimeLimitMs: 300,
+      patience: { timeLimitMs: 2000 },
+    });
     const error = await worker.submit(scripted('slow')).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({ mistake: { code: 'timeLimit', values: { seconds: 1 } } });
     await worker.submit(scripted('answer'));
     expect(events.of('died')).toEqual([]);
+  });
+
+  test('that says how long it has itself is held to that, where it is shorter', async () => {
+    const { worker, events } = await startScriptedWorker({ patience: { timeLimitMs: 50 } });
+    const started = performance.now();
+    const finishBy = started + 300;
+    await expect(worker.submit(scripted('deaf'), { finishBy })).rejects.toMatchObject({
+      mistake: { code: 'timeLimit', values: { seconds: 1 } },
+    });
+    expect(performance.now() - started).toBeLessThan(30_000);
+    await expect(worker.submit(scripted('answer'), { finishBy })).rejects.toMatchObject({
+      mistake: { code: 'timeLimit' },
+    });
+    expect(events.of('died')).toMatchObject([{ killed: true }]);
   });
 
   test.each(['deaf', 'blocked'])('is killed with its worker where that is %s', async (question) => {
