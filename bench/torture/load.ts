@@ -36,7 +36,7 @@ export const load: TortureSection = {
       const messages = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.content] : []));
       const answered = asked.filter(isAnswered).length;
       const refused = messages.filter((content) => content.startsWith('Too many pictures')).length;
-      const cancelled = messages.filter((content) => content.startsWith('Cancelled')).length;
+      const cancelled = messages.filter((content) => /^(?:[^]*\n-# )?Cancelled/.test(content)).length;
       report.figure(
         `ended: ${answered} answers, ${refused} refused, ${cancelled} cancelled`,
         answered + refused + cancelled,

@@ -88,7 +88,8 @@ export const workerDies: TortureSection = {
 };
 
 function isClear({ answered, text }: Ending): boolean {
-  return answered || [TWICE, REFUSED, TOO_LONG].includes(text);
+  // Below the words that were said before, if there were any.
+  return answered || [TWICE, REFUSED, TOO_LONG].some((sentence) => text.endsWith(sentence));
 }
 
 /** All ask at once, and at most of their pictures the worker dies, somewhere between its first stage and its last. */

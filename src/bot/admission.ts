@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import { queueFull, tooManyOfYours } from '../inference/queue-refusals.js';
 import type { Task } from '../task.js';
+import { TIME_FOR_ANSWER } from './answer-request.js';
 import type { BotContext } from './bot-context.js';
 import { JobEnded } from './running-jobs.js';
 
@@ -16,7 +17,7 @@ export function admit(bot: BotContext, kind: Task['kind'], memberId: string): vo
   if (!accepting) {
     throw new JobEnded('restarting');
   }
-  inference.refuseIfFull(kind, memberId);
+  inference.refuseIfFull(kind, memberId, performance.now() + TIME_FOR_ANSWER);
   const { perMember, waiting } = config.limits;
   const theirs = jobs.countOf(memberId);
   if (theirs >= perMember) {

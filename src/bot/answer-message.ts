@@ -29,17 +29,22 @@ export interface AnswerMessageOptions {
   readonly spoiler: boolean;
   /** False where Discord would refuse a message with files. */
   readonly mayAttach: boolean;
+  /** Why it would; left out where files may not be attached at all. */
+  readonly because?: 'fileTooLarge' | 'fileRefused';
 }
 
 /** A message with an answer in it: its text as far as it fits, all of it as a file where it does not, the picture. */
 export function answerMessage(
-  { kind, reply, picture, posted, spoiler, mayAttach }: AnswerMessageOptions,
+  { kind, reply, picture, posted, spoiler, mayAttach, because }: AnswerMessageOptions,
   t: Translate,
 ): InteractionEditReplyOptions {
   const shown = mayAttach ? picture : undefined;
   const frame = {
     asked: reply.asked === undefined ? '' : `> ${plainText(oneLine(reply.asked, LONGEST_QUOTE))}\n`,
-    notes: [...reply.notes, ...(picture !== undefined && !mayAttach ? [t('notes.noFiles')] : [])],
+    notes: [
+      ...reply.notes,
+      ...(picture !== undefined && !mayAttach ? [t(`notes.${because ?? 'noFiles'}`)] : []),
+    ],
   };
   const whole = compose(frame.asked, bodyOf(reply, reply.text, spoiler), frame.notes, spoiler);
   if (whole.length <= LONGEST_MESSAGE) {
@@ -47,7 +52,8 @@ export function answerMessage(
       answerRow(kind, shown === undefined ? 'none' : posted, t),
     ]);
   }
-  const notes = [...frame.notes, mayAttach ? t('answers.wholeText') : t('notes.tooLong')];
+  const withoutTheRest = because === undefined ? t('notes.tooLong') : t('notes.notAll');
+  const notes = [...frame.notes, mayAttach ? t('answers.wholeText') : withoutTheRest];
   const room = LONGEST_MESSAGE - compose(frame.asked, '', notes, spoiler).length - WRAPPING;
   return message(
     compose(frame.asked, beginningOf(reply, room, spoiler), notes, spoiler),
@@ -66,6 +72,18 @@ export function growingMessage(
 ): InteractionEditReplyOptions {
   const body = beginningOf({ text, verbatim, notes: [], altText: '' }, LONGEST_MESSAGE - WRAPPING, spoiler);
   return message(compose('', body, [], spoiler) || '…', [], rows);
+}
+
+/** A message with the words that were said before something ended the answer, and the sentence that says what. */
+export function unfinishedMessage(
+  text: string,
+  { verbatim, spoiler, sentence }: { verbatim: boolean; spoiler: boolean; sentence: string },
+  t: Translate,
+): InteractionEditReplyOptions {
+  const why = `-# ${sentence}`;
+  const room = LONGEST_MESSAGE - why.length - WRAPPING;
+  const body = beginningOf({ text, verbatim, notes: [], altText: '' }, room, spoiler);
+  return message(`${compose('', body, [], spoiler)}\n${why}`, [], [deleteRow(t)]);
 }
 
 /** A message of one sentence of ours. */

@@ -8,7 +8,7 @@ import { sentenceMessage } from './answer-message.js';
 import { answerRequest } from './answer-request.js';
 import type { BotContext } from './bot-context.js';
 import { cancelRow } from './components.js';
-import { isAcknowledgedAlready, isPassing, retryAfterOf } from './discord-errors.js';
+import { isPassing, retryAfterOf } from './discord-errors.js';
 import type { AnswerableInteraction } from './interactions.js';
 import { OriginalResponse } from './original-response.js';
 import { refuseUnobtainable, type PictureSource } from './picture-source.js';
@@ -56,7 +56,7 @@ export async function answerPicture(
   await bot.jobs.run(request.id, request.memberId, async (job) => {
     await Promise.race([bot.unanswered.keep(request), sleep(LONGEST_KEEPING, undefined, { ref: false })]);
     try {
-      await acknowledge(interaction, wanted);
+      await acknowledge(bot, interaction, wanted);
     } catch (error) {
       void bot.unanswered.forget(request.id);
       throw error;
@@ -92,18 +92,23 @@ function requestOf(
 }
 
 /** What fails on its way is tried again at once, since Discord waits 3 seconds only. */
-async function acknowledge(interaction: AnswerableInteraction, wanted: PictureRequest): Promise<void> {
+async function acknowledge(
+  { firstResponses }: BotContext,
+  interaction: AnswerableInteraction,
+  wanted: PictureRequest,
+): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await respond(interaction, wanted);
       return;
     } catch (error) {
-      if (isAcknowledgedAlready(error)) {
+      if (firstResponses.isOurs(error, interaction.id)) {
         return;
       }
       if (!isPassing(error) || retryAfterOf(error) > 0 || tries === MOST_TRIES) {
         throw error;
       }
+      firstResponses.repeats(interaction.id);
       await sleep(RETRY_DELAY);
     }
   }

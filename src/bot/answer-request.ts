@@ -1,25 +1,38 @@
 import type { InteractionEditReplyOptions, Message } from 'discord.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PICTURE_COMMANDS } from '../commands/picture-commands.js';
 import type { Output } from '../inference/inference.js';
 import { translateTo, type Translate } from '../locales/locales.js';
 import type { Answer, Progress } from '../task.js';
-import { answerMessage, excuseMessage, growingMessage, sentenceMessage } from './answer-message.js';
+import {
+  answerMessage,
+  excuseMessage,
+  growingMessage,
+  sentenceMessage,
+  unfinishedMessage,
+  type AnswerMessageOptions,
+} from './answer-message.js';
 import type { BotContext } from './bot-context.js';
 import { cancelRow } from './components.js';
-import { isForbidden, isGone, isMessageGone } from './discord-errors.js';
+import { isBlocked, isForbidden, isGone, isMessageGone, isRefused, isTooLarge } from './discord-errors.js';
 import { LiveReply } from './live-reply.js';
 import type { OriginalResponse } from './original-response.js';
-import { obtainPicture, type PictureSource } from './picture-source.js';
+import type { PictureSource } from './picture-source.js';
 import { JobEnded, type RunningJob } from './running-jobs.js';
-import { endingOf, mistakeCodeOf, sentenceOf } from './sentences.js';
-import type { UnansweredRequest } from './unanswered/unanswered-request.js';
+import { endingOf, mistakeCodeOf, sentenceOf, type Ending } from './sentences.js';
+import { TOKEN_LIFE, type UnansweredRequest } from './unanswered/unanswered-request.js';
+import { waitingPicture } from './waiting-picture.js';
 
 /** The longer side of a posted picture. Pixels. */
 const POSTED_SIDE = 2048;
 /** What a message holds beside its picture: its text, alternative text, a long text as a file. Bytes. */
 const MESSAGE_OVERHEAD = 64 * 1024;
+/** The model has to be done this long before the token dies, so that Discord may still fail for a while. Milliseconds. */
+const TIME_TO_DELIVER = 60_000;
 /** Who has no answer this long before their token dies gets a sentence while that can be. Milliseconds. */
-const LAST_MOMENT = 60_000;
+const LAST_MOMENT = 30_000;
+/** Requests of before the start do not wait any longer for those before them. Milliseconds. */
+const LONGEST_COURTESY = 5000;
 /** A request during which the bot has died this often is not tried again. */
 const MOST_STARTS = 2;
 
@@ -47,7 +60,12 @@ export interface AnsweringOptions {
 interface Answering extends AnsweringOptions {
   readonly live: LiveReply<InteractionEditReplyOptions, Message>;
   readonly t: Translate;
+  /** The words so far, which the member has been reading. */
+  said: string;
 }
+
+/** How long a newcomer's answer may take, which has to be delivered while the interaction's token lives. Milliseconds. */
+export const TIME_FOR_ANSWER = TOKEN_LIFE - TIME_TO_DELIVER;
 
 /**
  * Brings an acknowledged request to its end: the place in the queue, the words as they come, the answer or a sentence.
@@ -72,7 +90,7 @@ export async function answerRequest(options: AnsweringOptions): Promise<void> {
     },
     request.expiresAt - LAST_MOMENT - Date.now(),
   );
-  const answering = { ...options, live, t: translateTo(request.locale) };
+  const answering = { ...options, live, t: translateTo(request.locale), said: '' };
   try {
     await answer(answering);
   } catch (error) {
@@ -86,52 +104,81 @@ export async function answerRequest(options: AnsweringOptions): Promise<void> {
 }
 
 async function answer(answering: Answering): Promise<void> {
-  const { bot, request, job, live, order, source, t } = answering;
+  const { bot, request } = answering;
   if (request.starts >= MOST_STARTS) {
     throw new Error(`The bot has died ${request.starts} times during this request.`);
   }
-  if (source.from === 'address') {
-    live.show(() => sentenceMessage(t('progress.fetching'), [cancelRow(request.id, t)]));
-  }
-  const picture = await obtainPicture(bot, source, job.signal);
-  await order?.before;
-  let started = false;
-  const inference = bot.inference.submit(
-    { picture: picture.bytes, task: request.task, output: outputFor(request) },
-    {
-      signal: job.signal,
-      requester: request.memberId,
-      onProgress: (progress) => {
-        if (!started && progress.stage !== 'waiting') {
-          started = true;
-          void bot.unanswered.keep({ ...request, starts: request.starts + 1 });
-        }
-        live.show(() => progressMessage(progress, answering));
-      },
-    },
-  );
-  order?.reached();
-  const given = await inference;
-  const message = await deliver(given, answering);
-  bot.recent.remember(message.id, picture);
+  const given = await infer(answering);
+  const message = await deliverAnswer(given, answering);
+  bot.recent.rename(request.id, message.id);
   report(answering, given);
 }
 
-/** An answer whose picture may not be posted is posted without. */
-async function deliver(given: Answer, answering: Answering): Promise<Message> {
-  const { live, request, response } = answering;
+/** The model's answer; its picture is then held for further questions only. */
+async function infer(answering: Answering): Promise<Answer> {
+  const { bot, request, job, live, order, source, t } = answering;
+  if (source.from === 'address') {
+    live.show(() => sentenceMessage(t('progress.fetching'), [cancelRow(request.id, t)]));
+  }
+  const waiting = await waitingPicture(bot, source, job.signal);
   try {
-    return await live.finish(finalMessage(given, answering, request.mayAttachFiles));
+    await (order && Promise.race([order.before, sleep(LONGEST_COURTESY, undefined, { ref: false })]));
+    let started = false;
+    const timeLeft = request.expiresAt - TIME_TO_DELIVER - Date.now();
+    const inference = bot.inference.submit(
+      { picture: waiting.forJob, task: request.task, output: outputFor(request) },
+      {
+        signal: job.signal,
+        requester: request.memberId,
+        finishBy: performance.now() + timeLeft,
+        onProgress: (progress) => {
+          if (progress.stage !== 'waiting') {
+            if (!started) {
+              started = true;
+              void bot.unanswered.keep({ ...request, starts: request.starts + 1 });
+            }
+            answering.said = progress.text || answering.said;
+          }
+          live.show(() => progressMessage(progress, answering));
+        },
+      },
+    );
+    order?.reached();
+    const given = await inference;
+    const picture = waiting.obtained();
+    if (picture !== undefined) {
+      bot.recent.remember(request.id, picture);
+    }
+    return given;
   } catch (error) {
-    if (!isForbidden(error) || !request.mayAttachFiles) {
+    const isOver = Date.now() >= request.expiresAt - TIME_TO_DELIVER;
+    throw isOver && mistakeCodeOf(error) === 'timeLimit' ? new JobEnded('tooLate') : error;
+  } finally {
+    waiting.release();
+  }
+}
+
+/** An answer whose files Discord does not take comes in words: those must not be lost for a picture's sake. */
+async function deliverAnswer(given: Answer, answering: Answering): Promise<Message> {
+  const { bot, live, request, response } = answering;
+  const whole = finalMessage(given, answering, { mayAttach: request.mayAttachFiles });
+  try {
+    return await live.finish(whole);
+  } catch (error) {
+    if (isGone(error) || isBlocked(error) || (whole.files ?? []).length === 0) {
       throw error;
     }
-    return response.deliver(finalMessage(given, answering, false));
+    bot.log.warn({ interaction: request.id, err: error }, 'an answer goes without its files');
+    const because = isTooLarge(error) ? 'fileTooLarge' : 'fileRefused';
+    return response.deliver(
+      finalMessage(given, answering, { mayAttach: false, ...(isForbidden(error) ? {} : { because }) }),
+    );
   }
 }
 
 /** Says why there is no answer, where that can still be said. */
-async function excuse({ bot, request, response, live, t }: Answering, error: unknown): Promise<void> {
+async function excuse(answering: Answering, error: unknown): Promise<void> {
+  const { bot, request, response, t } = answering;
   // The answer's own message may be what is gone.
   const reason = isGone(error) ? new JobEnded(endingOfGone(error)) : error;
   const ending = endingOf(reason);
@@ -153,12 +200,35 @@ async function excuse({ bot, request, response, live, t }: Answering, error: unk
       await bot.unanswered.forget(request.id);
       await response.tellPrivately(sentence);
     } else if (why !== 'unanswerable') {
-      await live.finish(excuseMessage(sentence, t));
+      await deliverExcuse(answering, sentence, ending);
     }
   } catch (undeliverable) {
     if (!isGone(undeliverable)) {
       bot.log.error({ ...entry, err: undeliverable }, 'a member could not be told why there is no answer');
     }
+  }
+}
+
+/** The sentence, below the words that the member has been reading. */
+async function deliverExcuse(
+  { request, response, live, t, said }: Answering,
+  sentence: string,
+  ending: Ending,
+): Promise<void> {
+  const alone = excuseMessage(sentence, t);
+  if (said === '' || ending === 'blocked') {
+    await live.finish(alone);
+    return;
+  }
+  const { task, picture } = request;
+  const shown = { verbatim: task.kind === 'ocr', spoiler: picture.spoiler, sentence };
+  try {
+    await live.finish(unfinishedMessage(said, shown, t));
+  } catch (error) {
+    if (!isRefused(error)) {
+      throw error;
+    }
+    await response.deliver(alone);
   }
 }
 
@@ -189,7 +259,7 @@ function outputFor({ attachmentSizeLimit, mayAttachFiles, pictureShown }: Unansw
 function finalMessage(
   given: Answer,
   { request, t }: Answering,
-  mayAttach: boolean,
+  files: Pick<AnswerMessageOptions, 'mayAttach' | 'because'>,
 ): InteractionEditReplyOptions {
   const { kind } = request.task;
   return answerMessage(
@@ -199,7 +269,7 @@ function finalMessage(
       picture: given.picture,
       posted: given.detections.length > 0 ? 'drawn' : 'copy',
       spoiler: request.picture.spoiler,
-      mayAttach,
+      ...files,
     },
     t,
   );

@@ -6,6 +6,7 @@ import type { JobQueue } from '../inference/queue.js';
 import type { Metrics } from '../monitoring/metrics.js';
 import type { Cooldown } from './cooldown.js';
 import type { DownloadSlots } from './download-slots.js';
+import type { FirstResponses } from './first-responses.js';
 import type { InteractionOrigins } from './interaction-origins.js';
 import type { PendingPictures } from './pending-pictures.js';
 import type { SourcePicture } from './picture-source.js';
@@ -28,6 +29,10 @@ export interface BotContext {
   readonly origins: InteractionOrigins;
   /** False once the bot is being stopped. */
   accepting: boolean;
+  /** True once another process was found to answer for the same token. */
+  othersAnswer: boolean;
+  /** Tells a first response of ours from that of another process. */
+  readonly firstResponses: FirstResponses;
   /** Answers under way. */
   readonly jobs: RunningJobs;
   /** The pictures of recent answers, for further questions. */

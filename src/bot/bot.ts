@@ -12,6 +12,7 @@ import { Cooldown } from './cooldown.js';
 import { explainDiscordError } from './discord-errors.js';
 import { dispatch } from './dispatch.js';
 import { DownloadSlots } from './download-slots.js';
+import { FirstResponses } from './first-responses.js';
 import { InteractionOrigins } from './interaction-origins.js';
 import { inviteLink } from './invite-link.js';
 import { PendingPictures } from './pending-pictures.js';
@@ -65,6 +66,8 @@ export class Bot {
       owners: await ownersOf(ready),
       accepting: true,
       cooldown: new Cooldown(config.limits.cooldownSeconds),
+      othersAnswer: false,
+      firstResponses: new FirstResponses(ready.rest),
       jobs: new RunningJobs(),
       recent: new RecentPictures(),
       pending: new PendingPictures(),

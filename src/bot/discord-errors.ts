@@ -18,6 +18,13 @@ const GONE: ReadonlySet<unknown> = new Set([
   RESTJSONErrorCodes.InvalidWebhookToken,
 ]);
 
+/** Discord's codes for a message of which something decided by itself that it may not be posted. */
+const BLOCKED: ReadonlySet<unknown> = new Set([
+  RESTJSONErrorCodes.MessageWasBlockedByAutomaticModeration,
+  RESTJSONErrorCodes.TitleWasBlockedByAutomaticModeration,
+  RESTJSONErrorCodes.MessageBlockedByHarmfulLinksFilter,
+]);
+
 /** What the system says of a host that can't be reached. */
 const UNREACHABLE: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -41,11 +48,29 @@ export function isMessageGone(error: unknown): boolean {
   return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
 }
 
-/** Whether an earlier try has reached Discord, though its answer did not reach us. */
+/** Whether the interaction has its first response: from an earlier try of ours, or from another process. */
 export function isAcknowledgedAlready(error: unknown): boolean {
   return (
     error instanceof DiscordAPIError &&
     error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged
+  );
+}
+
+/** Whether Discord will not take this as it is, now or later. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof DiscordAPIError && !isGone(error);
+}
+
+/** Whether a server's automatic moderation, or Discord's own, has refused the words of a message. */
+export function isBlocked(error: unknown): boolean {
+  return error instanceof DiscordAPIError && BLOCKED.has(error.code);
+}
+
+/** Whether a file was more than Discord takes there; what stands before Discord says so without a code. */
+export function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof DiscordAPIError &&
+    (error.status === 413 || error.code === RESTJSONErrorCodes.RequestEntityTooLarge)
   );
 }
 

@@ -96,6 +96,13 @@ function forForm(
 
 /** Tells the member alone why nothing came of it. */
 async function apologise(bot: BotContext, interaction: Interaction, error: unknown): Promise<void> {
+  if (bot.firstResponses.isOurs(error, interaction.id)) {
+    return;
+  }
+  if (bot.firstResponses.isAnothers(error, interaction.id)) {
+    tellOfAnother(bot);
+    return;
+  }
   const ending = endingOf(error);
   const entry = { interaction: interaction.id, server: interaction.guildId, type: interaction.type, ending };
   bot.metrics.ended('interaction', ending, mistakeCodeOf(error));
@@ -120,6 +127,17 @@ async function apologise(bot: BotContext, interaction: Interaction, error: unkno
       : interaction.reply(message));
   } catch (undeliverable) {
     bot.log.warn({ ...entry, err: undeliverable }, 'a member could not be told why there is no answer');
+  }
+}
+
+/** Once: it would be said at nearly every interaction. */
+function tellOfAnother(bot: BotContext): void {
+  bot.metrics.ended('interaction', 'elsewhere');
+  if (!bot.othersAnswer) {
+    bot.othersAnswer = true;
+    bot.log.error(
+      'another process answers for this token: stop one of the two, else who answers is left to chance',
+    );
   }
 }
 

@@ -15,6 +15,8 @@ import { TOKEN_LIFE, type UnansweredRequest } from './unanswered/unanswered-requ
 /** Between two attempts to deliver, growing from the first to the last. Milliseconds. */
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60_000;
+/** An answer whose files can't be delivered for so long is delivered without them instead. Milliseconds. */
+const TIME_FOR_WORDS = 30_000;
 /** Discord takes a first response for 3 seconds. Milliseconds. */
 const FIRST_RESPONSE = 2800;
 
@@ -55,13 +57,15 @@ export class OriginalResponse {
   }
 
   /**
-   * Shows the last content: tries for as long as the token lives, with growing pauses, where what fails may pass.
+   * Shows the last content: tries for as long as the token lives, with growing pauses, where what fails may pass; one
+   * with files for a little less, so that it can still be tried without.
    *
    * @throws what can't pass, such as a message that is gone or content that is refused
    * @throws {Error} Discord fails for longer than the token lives
    */
   async deliver(content: InteractionEditReplyOptions): Promise<Message> {
-    return this.#persist(() => this.#edit(content));
+    const forWords = (content.files ?? []).length > 0 ? TIME_FOR_WORDS : 0;
+    return this.#persist(() => this.#edit(content), this.#request.expiresAt - forWords);
   }
 
   /** Says something to the member alone, in a message of its own. @throws as `deliver` */
@@ -114,8 +118,8 @@ export class OriginalResponse {
     }
   }
 
-  async #persist<Result>(attempt: () => Promise<Result>): Promise<Result> {
-    await this.#pause(Math.max(0, this.#limitedUntil - Date.now()));
+  async #persist<Result>(attempt: () => Promise<Result>, until = this.#request.expiresAt): Promise<Result> {
+    await this.#pause(Math.max(0, this.#limitedUntil - Date.now()), until);
     for (let growing = FIRST_PAUSE; ; growing = Math.min(2 * growing, LONGEST_PAUSE)) {
       try {
         return await attempt();
@@ -124,7 +128,7 @@ export class OriginalResponse {
           throw error;
         }
         // Many wait for the same Discord to recover: they should not all come back at the same moment.
-        await this.#pause(Math.max(growing * (1 + Math.random() / 2), retryAfterOf(error)), error);
+        await this.#pause(Math.max(growing * (1 + Math.random() / 2), retryAfterOf(error)), until, error);
       }
     }
   }
@@ -134,8 +138,8 @@ export class OriginalResponse {
    *
    * @throws the cause: after the pause the token would be dead
    */
-  async #pause(milliseconds: number, cause?: unknown): Promise<void> {
-    if (Date.now() + milliseconds > this.#request.expiresAt) {
+  async #pause(milliseconds: number, until: number, cause?: unknown): Promise<void> {
+    if (Date.now() + milliseconds > until) {
       throw new Error("Discord could not be reached while the interaction's token lived.", { cause });
     }
     await sleep(milliseconds, undefined, { ref: false });

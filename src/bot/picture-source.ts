@@ -23,7 +23,12 @@ export type KnownPicture = Pick<MessagePicture, 'url' | 'spoiler'> & Partial<Pic
 /** Where the picture of a request comes from. */
 export type PictureSource =
   | { readonly from: 'address'; readonly picture: KnownPicture }
-  | { readonly from: 'memory'; readonly picture: SourcePicture };
+  | {
+      readonly from: 'memory';
+      readonly picture: KnownPicture;
+      /** Its bytes, while they are remembered; only looked for when they are needed, so that nothing else holds them. */
+      readonly recall: () => Uint8Array | undefined;
+    };
 
 /**
  * What the picture under an answer is, as its buttons say it: a clean copy of the one asked about, one that was drawn
@@ -49,7 +54,12 @@ export function sourceOfAnswer(
 ): PictureSource | undefined {
   const remembered = recent.recall(message.id);
   if (remembered !== undefined) {
-    return { from: 'memory', picture: remembered };
+    const { url, spoiler, bytes } = remembered;
+    return {
+      from: 'memory',
+      picture: { url, spoiler, size: bytes.byteLength },
+      recall: () => recent.recall(message.id)?.bytes,
+    };
   }
   const copy = message.attachments.find(({ contentType }) => contentType?.startsWith('image/') === true);
   return posted === 'copy' && copy !== undefined ? sourceOfAttachment(copy) : undefined;
@@ -65,10 +75,11 @@ export async function obtainPicture(
   source: PictureSource,
   signal: AbortSignal,
 ): Promise<SourcePicture> {
-  if (source.from === 'memory') {
-    return source.picture;
-  }
   const { url, spoiler } = source.picture;
+  const remembered = source.from === 'memory' ? source.recall() : undefined;
+  if (remembered !== undefined) {
+    return { bytes: remembered, spoiler, url };
+  }
   refuseUnobtainable(source, config);
   const bytes = await downloads.run(async () => {
     const started = performance.now();

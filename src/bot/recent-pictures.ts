@@ -45,6 +45,15 @@ export class RecentPictures<Picture extends RecentPicture = RecentPicture> {
     this.#messages.set(messageId, { digest, details });
   }
 
+  /** What was remembered under one name goes under another, if it is there still. */
+  rename(before: string, messageId: string): void {
+    const message = this.#messages.get(before);
+    if (message !== undefined) {
+      this.#messages.delete(before);
+      this.#messages.set(messageId, message);
+    }
+  }
+
   /** @returns undefined where it is forgotten */
   recall(messageId: string): Picture | undefined {
     const message = this.#messages.get(messageId);

@@ -1,6 +1,7 @@
 import { UserError, type MistakeCode } from '../errors.js';
 import { WorkerAwayError, WorkerDiedError } from '../inference/worker/worker-inference.js';
 import type { TextKey, Translate } from '../locales/locales.js';
+import { isBlocked } from './discord-errors.js';
 import { FileHostError, type FileHostProblem } from './file-host-errors.js';
 import { plainText } from './plain-text.js';
 import { JobEnded } from './running-jobs.js';
@@ -26,20 +27,41 @@ type RefusalSentence =
   | 'noAltText'
   | 'outdated';
 
-/** How a request that got no answer ended. */
-export type Ending = 'mistake' | 'refused' | 'cancelled' | 'restarting' | 'host_failed' | 'fault';
+/** How a request that got no answer ended; what was lost is told apart from what nobody wanted any more. */
+export type Ending =
+  | 'mistake'
+  | 'denied'
+  | 'cancelled'
+  | 'restarting'
+  | 'too_late'
+  | 'message_gone'
+  | 'unanswerable'
+  | 'blocked'
+  | 'host_failed'
+  | 'fault';
+
+const ENDINGS = {
+  cancelled: 'cancelled',
+  restarting: 'restarting',
+  messageGone: 'message_gone',
+  unanswerable: 'unanswerable',
+  tooLate: 'too_late',
+} as const satisfies Record<JobEnded['why'], Ending>;
 
 export function endingOf(error: unknown): Ending {
   if (error instanceof UserError) {
     return 'mistake';
   }
   if (error instanceof Refusal) {
-    return 'refused';
+    return 'denied';
   }
   if (error instanceof JobEnded) {
-    return error.why === 'restarting' ? 'restarting' : 'cancelled';
+    return ENDINGS[error.why];
   }
-  return error instanceof FileHostError ? 'host_failed' : 'fault';
+  if (error instanceof FileHostError) {
+    return 'host_failed';
+  }
+  return isBlocked(error) ? 'blocked' : 'fault';
 }
 
 /** Which mistake it was, if it was one of a member. */
@@ -53,7 +75,7 @@ const JOB_ENDINGS = {
   messageGone: 'outcomes.messageGone',
   // Nobody can be told.
   unanswerable: 'outcomes.cancelled',
-  tooLate: 'mistakes.waitTooLong',
+  tooLate: 'outcomes.tooLate',
 } as const satisfies Record<JobEnded['why'], TextKey>;
 
 const FILE_HOST_PROBLEMS = {
@@ -74,6 +96,9 @@ export function sentenceOf(error: unknown, t: Translate): string {
   }
   if (error instanceof JobEnded) {
     return t(JOB_ENDINGS[error.why]);
+  }
+  if (isBlocked(error)) {
+    return t('outcomes.blocked');
   }
   if (error instanceof FileHostError) {
     return t(FILE_HOST_PROBLEMS[error.problem]);

@@ -10,6 +10,7 @@ import {
 } from '../inference/worker/worker-inference.js';
 import type { Choice } from '../inference/machine/choice.js';
 import type { Metrics } from '../monitoring/metrics.js';
+import { waitingPictures } from './waiting-pictures.js';
 import { chooseModel, loadChosen, tellChoice } from './chosen-model.js';
 
 /**
@@ -66,6 +67,7 @@ export async function startModelService(
     log.warn({ provider: choice.provider, why }, 'the chosen provider can not be used');
     tellChoice(fallback);
   });
+  log.info(waitingPictures(config.limits));
   const { waiting, perMember } = config.limits;
   const inference = new JobQueue(worker, {
     limits: { waiting, perRequester: perMember, longestWaitMs: LONGEST_WAIT },

@@ -3,10 +3,13 @@ import { UserError } from '../errors.js';
 import type { Answer, Task } from '../task.js';
 import { systemClock, type Clock } from './clock.js';
 import { FairOrder } from './fair-order.js';
-import type { Inference, Job, SubmitOptions } from './inference.js';
+import { HeldPictures } from './held-pictures.js';
+import type { Inference, SubmitOptions } from './inference.js';
+import { asQueued, FETCHED_AHEAD, LatePicture, type QueueableJob } from './late-picture.js';
 import type { QueueObserver, QueueOutcome } from './queue-observer.js';
 import { queueFull, tooManyOfYours, waitTooLong } from './queue-refusals.js';
 import { RunningTimes } from './running-times.js';
+import { tookTooLong } from './time-limit.js';
 
 export interface QueueLimits {
   /** Jobs that may wait. */
@@ -15,6 +18,8 @@ export interface QueueLimits {
   readonly perRequester: number;
   /** A job that would wait longer is refused, and one that has waited this long is ended. Milliseconds. */
   readonly longestWaitMs: number;
+  /** Of the pictures that wait in memory; see `HeldPictures`. */
+  readonly heldBytes?: number;
 }
 
 /** How the queue is doing at a moment. */
@@ -34,7 +39,8 @@ export interface JobQueueOptions {
 }
 
 interface QueuedJob {
-  readonly job: Job;
+  readonly job: QueueableJob;
+  readonly picture: Uint8Array | LatePicture;
   readonly options: SubmitOptions;
   readonly requester: string;
   readonly queuedAt: number;
@@ -54,6 +60,8 @@ const NOBODY = '';
  * `onProgress` of a job may not throw.
  */
 export class JobQueue implements Inference {
+  /** Where those who submit jobs hold the pictures of them. */
+  readonly pictures: HeldPictures;
   readonly #inference: Inference;
   readonly #limits: QueueLimits;
   readonly #observer: QueueObserver;
@@ -69,6 +77,7 @@ export class JobQueue implements Inference {
    * @param inference is closed by `close`; a promise of its `submit` must not settle before the job has ended
    */
   constructor(inference: Inference, { limits, observer = {}, clock = systemClock }: JobQueueOptions) {
+    this.pictures = new HeldPictures(limits.heldBytes);
     this.#inference = inference;
     this.#limits = limits;
     this.#observer = observer;
@@ -78,14 +87,15 @@ export class JobQueue implements Inference {
   /**
    * Says before anything else is done for a job that `submit` would refuse it.
    *
+   * @param finishBy when its answer has to be there, as the queue's clock tells it
    * @throws {UserError} `tooManyOfYours`, `queueFull` or `waitTooLong`
    * @throws the reason of `stopAccepting`
    */
-  refuseIfFull(kind: Task['kind'], requester: string = NOBODY): void {
+  refuseIfFull(kind: Task['kind'], requester: string = NOBODY, finishBy = Infinity): void {
     if (this.#stopReason !== undefined) {
       throw this.#stopReason;
     }
-    const refusal = this.#refusal(requester);
+    const refusal = this.#refusal(kind, requester, finishBy);
     if (refusal?.mistake !== undefined) {
       this.#observer.onRefused?.({ kind, code: refusal.mistake.code });
       throw refusal;
@@ -95,13 +105,18 @@ export class JobQueue implements Inference {
   /**
    * @throws {UserError} `tooManyOfYours`, `queueFull` or `waitTooLong` besides the inference's own
    * @throws the reason of `stopAccepting`
+   * @throws why the job's picture can't be fetched
    */
-  async submit(job: Job, options: SubmitOptions = {}): Promise<Answer> {
+  async submit(job: QueueableJob, options: SubmitOptions = {}): Promise<Answer> {
     options.signal?.throwIfAborted();
-    this.refuseIfFull(job.task.kind, options.requester);
+    if (this.#clock.now() >= (options.finishBy ?? Infinity)) {
+      throw tookTooLong(0);
+    }
+    this.refuseIfFull(job.task.kind, options.requester, options.finishBy);
     const answer = new Promise<Answer>((resolve, reject) => {
       const queued: QueuedJob = {
         job,
+        picture: asQueued(job.picture),
         options,
         requester: options.requester ?? NOBODY,
         queuedAt: this.#clock.now(),
@@ -158,8 +173,13 @@ export class JobQueue implements Inference {
     this.#tellPlaces();
     let outcome: QueueOutcome = 'answered';
     try {
-      const answer = await this.#inference.submit(queued.job, queued.options);
-      this.#times.add(kind, this.#clock.now() - startedAt);
+      let { picture } = queued;
+      if (picture instanceof LatePicture) {
+        picture = await picture.bytes();
+        this.#running = { queued, startedAt: this.#clock.now() };
+      }
+      const answer = await this.#inference.submit({ ...queued.job, picture }, queued.options);
+      this.#times.add(kind, this.#clock.now() - this.#running.startedAt);
       queued.resolve(answer);
     } catch (error) {
       outcome = outcomeOf(error, queued.options.signal);
@@ -172,7 +192,7 @@ export class JobQueue implements Inference {
     this.#observer.onEnded?.({ kind, waitedMs, ranMs: this.#clock.now() - startedAt, outcome });
   }
 
-  #refusal(requester: string): UserError | undefined {
+  #refusal(kind: Task['kind'], requester: string, finishBy: number): UserError | undefined {
     const { waiting, perRequester, longestWaitMs } = this.#limits;
     const count = this.#jobsOf(requester);
     if (requester !== NOBODY && count >= perRequester) {
@@ -182,7 +202,14 @@ export class JobQueue implements Inference {
       return queueFull(this.#order.size);
     }
     const expected = this.#expectedWait(requester) ?? 0;
-    return expected > longestWaitMs ? waitTooLong(expected) : undefined;
+    return expected > Math.min(longestWaitMs, this.#longestWaitFor(kind, finishBy))
+      ? waitTooLong(expected)
+      : undefined;
+  }
+
+  /** What a job may wait if it is to be finished in time; one that need not wait may try. Milliseconds. */
+  #longestWaitFor(kind: Task['kind'], finishBy: number): number {
+    return Math.max(0, finishBy - this.#clock.now() - (this.#times.estimate(kind) ?? 0));
   }
 
   /** Ends a waiting job when its signal or its time says so. @returns stops watching */
@@ -193,14 +220,36 @@ export class JobQueue implements Inference {
       this.#tellPlaces();
     };
     signal?.addEventListener('abort', onAbort);
-    const forgetLimit = this.#clock.after(this.#limits.longestWaitMs, () => {
-      this.#end(queued, waitTooLong(this.#limits.longestWaitMs), 'mistake');
+    const { job, options } = queued;
+    const mayWait = this.#longestWaitFor(job.task.kind, options.finishBy ?? Infinity);
+    const longest = Math.min(this.#limits.longestWaitMs, mayWait);
+    const forgetLimit = this.#clock.after(longest, () => {
+      this.#end(queued, waitTooLong(longest), 'mistake');
       this.#tellPlaces();
     });
     return () => {
       signal?.removeEventListener('abort', onAbort);
       forgetLimit();
     };
+  }
+
+  /** Of those without their pictures the next ones get them. One whose picture can't be had ends at once. */
+  #fetchAhead(): void {
+    const late = this.#order
+      .items()
+      .flatMap((queued) =>
+        queued.picture instanceof LatePicture ? [{ queued, picture: queued.picture }] : [],
+      );
+    const fetched = late.filter(({ picture }) => picture.isFetched).length;
+    const next = late.filter(({ picture }) => !picture.isFetched);
+    for (const { queued, picture } of next.slice(0, Math.max(0, FETCHED_AHEAD - fetched))) {
+      picture.bytes().catch((error: unknown) => {
+        if (this.#order.items().includes(queued)) {
+          this.#end(queued, error, outcomeOf(error, queued.options.signal));
+          this.#tellPlaces();
+        }
+      });
+    }
   }
 
   /** Ends a waiting job. */
@@ -220,6 +269,7 @@ export class JobQueue implements Inference {
         queued.options.onProgress?.({ stage: 'waiting', place });
       }
     });
+    this.#fetchAhead();
   }
 
   #jobsOf(requester: string): number {

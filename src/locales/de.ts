@@ -102,12 +102,16 @@ export const de: Translation<'one' | 'other'> = {
     more_other: 'und {{count}} weitere',
   },
   notes: {
-    cutOff: 'Die Antwort endet hier, weil sie zu lang wurde oder das Modell anfing, sich zu wiederholen.',
+    cutOff:
+      'Die Antwort endet hier, weil sie an ihrer Grenze war oder das Modell anfing, sich zu wiederholen.',
     notFound: 'Nicht gefunden: {{objects}}',
     firstFrame: 'Das Bild ist animiert; ich habe mir nur das erste Einzelbild angesehen.',
     noFiles: 'Ich darf in diesem Kanal keine Dateien anhängen, deshalb fehlt hier das Bild.',
     tooLong:
       'Das ist nicht alles: Der Rest passt nicht in eine Nachricht, und ich darf hier keine Dateien anhängen.',
+    notAll: 'Das ist nicht alles: Der Rest passt nicht in eine Nachricht.',
+    fileTooLarge: 'Die Datei war zu groß für Discord, deshalb fehlt sie hier.',
+    fileRefused: 'Discord hat die Datei nicht angenommen, deshalb fehlt sie hier.',
   },
   outcomes: {
     refused: 'Das wollte das Modell nicht beantworten.',
@@ -118,6 +122,9 @@ export const de: Translation<'one' | 'other'> = {
     cancelled: 'Abgebrochen.',
     messageGone: 'Die Nachricht für deine Antwort wurde gelöscht, deshalb habe ich aufgehört.',
     restarting: 'Ich werde gerade neu gestartet. Frag bitte in einer Minute noch einmal.',
+    tooLate:
+      'Ich bin in den 15 Minuten, die Discord mir gibt, nicht fertig geworden. Frag bitte noch einmal.',
+    blocked: 'Die automatische Moderation hier hat meine Antwort nicht durchgelassen.',
     fault: 'Bei mir ist etwas schiefgegangen, und es wurde notiert. Versuch es bitte noch einmal.',
     modelDown: 'Das Modell ist bei diesem Bild zweimal abgestürzt, deshalb habe ich aufgegeben.',
     modelAway: 'Das Modell läuft gerade nicht, es wird neu gestartet. Versuch es bitte später noch einmal.',

@@ -111,6 +111,9 @@ export const en = {
     firstFrame: 'The picture moves; only its first frame was looked at.',
     noFiles: 'I may not attach files in this channel, so there is no picture here.',
     tooLong: 'That is not all of it: the rest does not fit into a message, and I may not attach files here.',
+    notAll: 'That is not all of it: the rest does not fit into a message.',
+    fileTooLarge: 'The file was too large for Discord, so it is not here.',
+    fileRefused: 'Discord did not take the file, so it is not here.',
   },
   /** When there is no answer, and nobody did anything wrong. */
   outcomes: {
@@ -122,6 +125,8 @@ export const en = {
     cancelled: 'Cancelled.',
     messageGone: 'The message that was to hold your answer was deleted, so I stopped.',
     restarting: 'I am being restarted. Please ask again in a minute.',
+    tooLate: 'I did not get this done in the 15 minutes that Discord gives me. Please ask again.',
+    blocked: 'The automatic moderation here did not let my answer through.',
     fault: 'Something went wrong on my side, and it has been noted. Please try again.',
     modelDown: 'The model stopped twice on this picture, so I gave up on it.',
     modelAway: 'The model is not running right now; it is being started again. Please try again later.',

@@ -109,6 +109,9 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     firstFrame: 'La imagen es animada; solo miré su primer fotograma.',
     noFiles: 'No puedo adjuntar archivos en este canal, por eso aquí no hay imagen.',
     tooLong: 'No es todo: el resto no cabe en un mensaje y aquí no puedo adjuntar archivos.',
+    notAll: 'No es todo: el resto no cabe en un mensaje.',
+    fileTooLarge: 'El archivo era demasiado grande para Discord, por eso no está aquí.',
+    fileRefused: 'Discord no aceptó el archivo, por eso no está aquí.',
   },
   outcomes: {
     refused: 'El modelo no quiso responder a esto.',
@@ -119,6 +122,8 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     cancelled: 'Cancelado.',
     messageGone: 'Se borró el mensaje que iba a llevar tu respuesta, así que paré.',
     restarting: 'Me están reiniciando. Vuelve a preguntar en un minuto.',
+    tooLate: 'No terminé en los 15 minutos que me da Discord. Vuelve a preguntar, por favor.',
+    blocked: 'La moderación automática de aquí no dejó pasar mi respuesta.',
     fault: 'Algo falló de mi lado y quedó registrado. Inténtalo de nuevo.',
     modelDown: 'El modelo se detuvo dos veces con esta imagen, así que desistí.',
     modelAway: 'El modelo no está en marcha ahora mismo; se está reiniciando. Inténtalo más tarde.',

@@ -110,6 +110,9 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     noFiles: 'Je ne peux pas joindre de fichiers dans ce salon, il n’y a donc pas d’image ici.',
     tooLong:
       'Ce n’est pas tout\u00a0: le reste ne tient pas dans un message, et je ne peux pas joindre de fichiers ici.',
+    notAll: 'Ce n’est pas tout\u00a0: le reste ne tient pas dans un message.',
+    fileTooLarge: 'Le fichier était trop volumineux pour Discord, il n’est donc pas ici.',
+    fileRefused: 'Discord n’a pas accepté le fichier, il n’est donc pas ici.',
   },
   outcomes: {
     refused: 'Le modèle n’a pas voulu répondre.',
@@ -120,6 +123,8 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     cancelled: 'Annulé.',
     messageGone: 'Le message qui devait contenir ta réponse a été supprimé, alors j’ai arrêté.',
     restarting: 'Je suis en cours de redémarrage. Redemande-moi dans une minute.',
+    tooLate: 'Je n’ai pas terminé dans les 15 minutes que Discord me laisse. Redemande-moi, s’il te plaît.',
+    blocked: 'La modération automatique d’ici n’a pas laissé passer ma réponse.',
     fault: 'Quelque chose s’est mal passé de mon côté, et c’est noté. Réessaie, s’il te plaît.',
     modelDown: 'Le modèle s’est arrêté deux fois sur cette image, alors j’ai abandonné.',
     modelAway: 'Le modèle ne tourne pas en ce moment ; il redémarre. Réessaie plus tard, s’il te plaît.',

@@ -2,9 +2,31 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { MistakeCode } from '../errors.js';
 import type { Answer, Finish } from '../task.js';
 
-/** How a request without an answer ended; `host_failed`: the host of its picture did. */
+/**
+ * How a request without an answer ended.
+ * - `mistake`: of the member, or of too many members at once; the label `mistake` says which.
+ * - `denied`: the bot may not or can't do it for this member.
+ * - `cancelled`: by the member. `restarting`: the bot was being stopped.
+ * - `too_late`: not done in the 15 minutes that Discord gives. `expired`: they were over when the bot was back.
+ * - `message_gone`: the message for the answer was deleted. `unanswerable`: Discord no longer knows the interaction.
+ * - `blocked`: automatic moderation has refused the answer.
+ * - `elsewhere`: another process with the same token was faster.
+ * - `host_failed`: the host of its picture did.
+ * - `fault`: of ours.
+ */
 export type Unanswered =
-  'mistake' | 'refused' | 'cancelled' | 'restarting' | 'expired' | 'host_failed' | 'fault';
+  | 'mistake'
+  | 'denied'
+  | 'cancelled'
+  | 'restarting'
+  | 'too_late'
+  | 'expired'
+  | 'message_gone'
+  | 'unanswerable'
+  | 'blocked'
+  | 'elsewhere'
+  | 'host_failed'
+  | 'fault';
 
 /** What is waiting and running at this moment. */
 export interface QueueState {
@@ -29,7 +51,7 @@ export class Metrics {
 
   readonly #requests = new Counter({
     name: 'glimpse_requests_total',
-    help: 'Requests by command and outcome; refused is the model under a task, the bot under interaction',
+    help: 'Requests by command and outcome; refused: by the model; denied: by the bot',
     labelNames: ['command', 'outcome', 'mistake'],
     registers: this.#registers,
   });

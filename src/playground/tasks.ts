@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { UserError } from '../errors.js';
 import type { Job } from '../inference/inference.js';
+import { queueFull } from '../inference/queue-refusals.js';
 import type { JobQueue } from '../inference/queue.js';
 import type { Metrics } from '../monitoring/metrics.js';
 import { portableAnswer } from '../rendering/portable-answer.js';
@@ -70,7 +71,13 @@ export class Tasks {
     const { kind } = job.task;
     // Apart from the ids of Discord's members, who wait in the same queue.
     const queuedAs = `playground ${requester}`;
-    this.#options.inference.refuseIfFull(kind, queuedAs);
+    const { inference } = this.#options;
+    inference.refuseIfFull(kind, queuedAs);
+    // It can't be had again, as a picture of Discord's can.
+    const room = inference.pictures.reserve(job.picture.byteLength);
+    if (room === undefined) {
+      throw queueFull(inference.snapshot().waiting);
+    }
     const task: OpenTask = {
       id: randomUUID(),
       kind,
@@ -81,7 +88,10 @@ export class Tasks {
       progress: null,
     };
     this.#open.set(task.id, task);
-    void this.#run(task, job, queuedAs);
+    const held = { ...job, picture: room.keep(job.picture) };
+    void this.#run(task, held, queuedAs).finally(() => {
+      room.free();
+    });
     return stateOf(task);
   }
 

@@ -1,6 +1,6 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { asShown } from '../support/as-shown.js';
 import { startBot, type BotUnderTest } from '../support/bot-under-test.js';
 import type { Channel, Interaction, Member, Server } from '../support/discord/strict-discord.js';
@@ -117,6 +117,52 @@ test('who gets no first response, because Discord refuses it, is noted without a
   });
 });
 
+describe('another process with the same token', () => {
+  const TAKEN = {
+    status: 400,
+    body: { message: 'Interaction has already been acknowledged.', code: 40_060 },
+  };
+
+  /** The other one answers a little earlier, which this one is told. */
+  async function answeredByTheOther(interaction: Interaction, type: number): Promise<void> {
+    const path = `${bot.discord.apiUrl}/v10/interactions/${interaction.id}/${interaction.token}/callback`;
+    const refused = (): boolean =>
+      bot.discord.requests.some(({ route, status }) => route.includes(interaction.id) && status === 400);
+    await expect.poll(refused).toBe(true);
+    await fetch(path, {
+      method: 'POST',
+      headers: { authorization: `Bot ${bot.discord.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type, data: { content: 'the other' } }),
+    });
+  }
+
+  test('is left its answers, and the owner is told once', async () => {
+    let begun = 0;
+    void bot.inference.nextStart().then(() => begun++);
+    for (let round = 0; round < 2; round++) {
+      bot.discord.failNext(FIRST_RESPONSE, TAKEN);
+      const interaction = await ask();
+      await answeredByTheOther(interaction, 4);
+      expect(asShown(await interaction.settled())).toBe('the other');
+      await sleep(300);
+      expect(requestsFor(interaction)).toEqual([]);
+    }
+    expect(begun).toBe(0);
+    const told = bot.logLines.filter((line) => line.includes('another process answers for this token'));
+    expect(told).toHaveLength(1);
+  });
+
+  test('is left its answers to buttons too, without a fault in the log', async () => {
+    const message = await (await ask()).settled();
+    bot.discord.failNext(FIRST_RESPONSE, TAKEN);
+    const click = await member.click(message, 'Ask more');
+    await answeredByTheOther(click, 4);
+    await click.settled();
+    expect(bot.logLines.filter((line) => line.includes(click.id))).toEqual([]);
+    expect(await bot.metrics.text()).toContain('command="interaction",outcome="elsewhere"');
+  });
+});
+
 test('when the message for an answer is deleted, its member is told alone and once, and the model stops', async () => {
   const interaction = await askAndHold();
   const running = await interaction.settled({ until: ({ buttons }) => buttons.length > 0 });
@@ -126,7 +172,9 @@ test('when the message for an answer is deleted, its member is told alone and on
     .poll(() => interaction.followUps.map(asShown))
     .toEqual([expect.stringContaining('was deleted')]);
   expect(interaction.followUps[0].ephemeral).toBe(true);
-  expect(bot.logLines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  const errors = bot.logLines.filter((line) => line.includes('"level":"error"'));
+  expect(errors.filter((line) => line.includes(interaction.id))).toEqual([]);
+  expect(await bot.metrics.text()).toContain('command="detect",outcome="message_gone"');
 });
 
 test('the answer comes in words when the right to attach files is taken away meanwhile', async () => {
@@ -159,4 +207,5 @@ test.each([
     .toContain('ended without an answer');
   await sleep(500);
   expect(requestsFor(interaction)).toEqual(['PATCH 404']);
+  expect(await bot.metrics.text()).toContain('command="detect",outcome="unanswerable"');
 });

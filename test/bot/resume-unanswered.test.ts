@@ -20,7 +20,7 @@ let dying: RawBot;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
-  bot = await startBot({ STORE: folder }, { firstResponseMs: FIRST_RESPONSE });
+  bot = await startBot({ STORE: folder, SHUTDOWN_LIMIT: '1' }, { firstResponseMs: FIRST_RESPONSE });
   member = bot.discord.addMember({ server: bot.discord.addServer() });
   await bot.stop();
   dying = new RawBot(bot.discord);
@@ -30,7 +30,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await bot.close();
   expect(bot.discord.violations).toEqual([]);
-});
+  // Who can't be asked about is waited for when the bot is stopped.
+}, 30_000);
 
 /** Somebody asks a bot that notes the request. */
 async function ask(changes: Partial<UnansweredRequest> = {}): Promise<Interaction> {
@@ -110,6 +111,27 @@ test('one during which the bot has died twice is not tried a third time', async 
   await dying.respond(interaction, { type: 5 });
   await dieAndRestart();
   expect(asShown(await interaction.settled())).toMatch(/^Something went wrong on my side/);
+  expect(await noted()).toEqual([]);
+});
+
+test('one of which Discord can not be asked holds back none of those behind it', async () => {
+  const [first, second, third] = [await ask(), await ask(), await ask()];
+  await Promise.all([first, second, third].map((interaction) => dying.respond(interaction, { type: 5 })));
+  bot.discord.failNext({ method: 'GET', route: new RegExp(first.token), times: 1000 }, { status: 500 });
+  await dieAndRestart();
+  expect(asShown(await second.settled())).toBe('a red circle');
+  expect(asShown(await third.settled())).toBe('a red circle');
+  expect(first.original?.thinking).toBe(true);
+});
+
+test('one for which hardly any time is left is told so, and not that many wait', async () => {
+  const interaction = await ask({ expiresAt: Date.now() + 50_000 });
+  await dying.respond(interaction, { type: 5 });
+  await dieAndRestart();
+  expect(asShown(await interaction.settled())).toBe(
+    'I did not get this done in the 15 minutes that Discord gives me. Please ask again.',
+  );
+  expect(await bot.metrics.text()).toContain('command="describe",outcome="too_late"');
   expect(await noted()).toEqual([]);
 });
 

@@ -207,6 +207,141 @@ describe('limits', () => {
   });
 });
 
+describe('a time by which the answer has to be there', () => {
+  /** A queue that knows that a job takes three minutes. */
+  async function withEstimate(): Promise<Setting> {
+    const setting = setUp();
+    const first = setting.ask('z');
+    setting.clock.pass(3 * MINUTE);
+    await setting.model.finish();
+    await first;
+    return setting;
+  }
+
+  async function endOf(answer: Promise<unknown>): Promise<string> {
+    return answer.then(
+      () => 'answered',
+      (error: unknown) => (error instanceof UserError ? (error.mistake?.code ?? '') : String(error)),
+    );
+  }
+
+  test('is held to by the wait and the work together', async () => {
+    const { queue, clock, ask } = await withEstimate();
+    void ask('a1');
+    void ask('b1');
+    const within = (minutes: number): number => clock.now() + minutes * MINUTE;
+    // Six minutes of waiting, and three of work.
+    expect(() => {
+      queue.refuseIfFull('ask', 'c', within(9));
+    }).not.toThrow();
+    expect(() => {
+      queue.refuseIfFull('ask', 'c', within(8.9));
+    }).toThrow('after 6 min');
+    expect(await endOf(queue.submit(job('c1'), { requester: 'c', finishBy: within(8.9) }))).toBe(
+      'waitTooLong',
+    );
+  });
+
+  test('ends the waiting of a job that could no longer be finished', async () => {
+    const { queue, model, clock, ask } = await withEstimate();
+    void ask('a1');
+    const waiting = endOf(queue.submit(job('b1'), { requester: 'b', finishBy: clock.now() + 7 * MINUTE }));
+    clock.pass(4 * MINUTE);
+    expect(await waiting).toBe('waitTooLong');
+    await model.finish();
+    expect(model.started).toEqual(['z', 'a1']);
+  });
+
+  test('refuses nobody for whom nobody waits, unless it is over: what there is may be answer enough', async () => {
+    const { queue, model, clock } = await withEstimate();
+    const short = endOf(queue.submit(job('a1'), { finishBy: clock.now() + MINUTE }));
+    await model.finish();
+    expect(await short).toBe('answered');
+    expect(await endOf(queue.submit(job('a2'), { finishBy: clock.now() }))).toBe('timeLimit');
+  });
+});
+
+describe('pictures for which there was no room', () => {
+  interface Late {
+    readonly fetched: string[];
+    readonly submit: (name: string) => Promise<string>;
+    /** Ends the download of a picture. */
+    readonly arrive: (name: string, error?: Error) => Promise<void>;
+  }
+
+  function late(queue: JobQueue): Late {
+    const fetched: string[] = [];
+    const ends = new Map<string, (error?: Error) => void>();
+    const fetch = (name: string): Promise<Uint8Array> => {
+      fetched.push(name);
+      return new Promise((resolve, reject) => {
+        ends.set(name, (error) => {
+          if (error === undefined) {
+            resolve(new Uint8Array(1));
+          } else {
+            reject(error);
+          }
+        });
+      });
+    };
+    return {
+      fetched,
+      submit: (name) =>
+        queue.submit({ ...job(name), picture: () => fetch(name) }, { requester: name }).then(
+          () => 'answered',
+          (error: unknown) => (error as Error).message,
+        ),
+      arrive: async (name, error) => {
+        ends.get(name)?.(error);
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    };
+  }
+
+  test('are fetched shortly before their turn, never more than two ahead', async () => {
+    const { queue, model, ask } = setUp();
+    const { fetched, submit, arrive } = late(queue);
+    void ask('z');
+    const all = ['a', 'b', 'c', 'd'].map(submit);
+    expect(fetched).toEqual(['a', 'b']);
+    await arrive('a');
+    await arrive('b');
+    expect(fetched).toEqual(['a', 'b']);
+    await model.finish();
+    expect(model.started).toEqual(['z', 'a']);
+    expect(fetched).toEqual(['a', 'b', 'c']);
+    await model.finish();
+    await model.finish();
+    // It was not there yet when its turn came.
+    expect(model.started).toEqual(['z', 'a', 'b']);
+    expect(queue.snapshot()).toMatchObject({ running: true, waiting: 1 });
+    await arrive('c');
+    expect(model.started).toEqual(['z', 'a', 'b', 'c']);
+    await arrive('d');
+    await model.finish();
+    await model.finish();
+    expect(await Promise.all(all)).toEqual(Array(4).fill('answered'));
+  });
+
+  test('that can not be had end their jobs at once, waiting or in their turn', async () => {
+    const { queue, model, ask } = setUp();
+    const { fetched, submit, arrive } = late(queue);
+    const running = ask('z');
+    const [a, b, c] = ['a', 'b', 'c'].map(submit);
+    await arrive('b', new Error('gone'));
+    expect(await b).toBe('gone');
+    expect(fetched).toEqual(['a', 'b', 'c']);
+    await model.finish();
+    expect(await running).toBe('answered');
+    await arrive('a', new Error('gone too'));
+    expect(await a).toBe('gone too');
+    await arrive('c');
+    await model.finish();
+    expect(await c).toBe('answered');
+    expect(model.started).toEqual(['z', 'c']);
+  });
+});
+
 describe('a signal', () => {
   test('ends a waiting job at once', async () => {
     const { model, ask } = setUp();

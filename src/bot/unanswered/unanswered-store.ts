@@ -173,7 +173,7 @@ function isDamage(error: unknown): boolean {
 function mendOf(error: unknown): string {
   const without = 'the bot runs without it, and what waits is lost when it dies';
   return causeOf(error).code === 'LEVEL_LOCKED'
-    ? `STORE is in use by another Glimpse, give each a folder of its own; ${without}`
+    ? `STORE is in use by another Glimpse: stop it if it has the same token, else give each a folder of its own; ${without}`
     : `STORE can not be opened; ${without}`;
 }
 

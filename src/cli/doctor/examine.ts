@@ -4,6 +4,7 @@ import { discordChecks } from './discord-checks.js';
 import type { Check, Finding } from './finding.js';
 import { labelsCheck, machineCheck, monitoringCheck, nodeCheck } from './machine-checks.js';
 import { choiceCheck, modelCheck } from './model-check.js';
+import { waitingCheck } from './waiting-check.js';
 
 /** All checks one after another, each with what it found. */
 export async function* examine(config: Config): AsyncGenerator<{ name: string; finding: Finding }> {
@@ -14,6 +15,7 @@ export async function* examine(config: Config): AsyncGenerator<{ name: string; f
     modelCheck(config),
     labelsCheck,
     ...discordChecks(config.discord),
+    waitingCheck(config.limits),
     monitoringCheck(config.monitoring),
   ];
   for (const check of checks) {

@@ -94,7 +94,7 @@ export class ApiServer {
     const path = decode(pathname.startsWith(PREFIX) ? pathname.slice(PREFIX.length) : pathname);
     const method = request.method ?? 'GET';
     request.on('error', () => undefined);
-    const failure = this.#options.failures.take(method, path);
+    const failure = this.#options.failures.take(method, path, request.headers['content-type']);
     if (failure !== undefined && failure !== 'lose the answer') {
       await this.#options.failures.play(failure, request, response);
       // Of a connection that was dropped there is no status.

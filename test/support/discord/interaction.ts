@@ -62,6 +62,8 @@ export class Interaction {
   readonly createdAt = performance.now();
   /** What the bot is told that it may do there. */
   readonly appPermissions: bigint;
+  /** Bytes of a file, as the bot was told; undefined: what all may upload. */
+  readonly attachmentSizeLimit: number | undefined;
   /** Messages that followed the first response. */
   readonly followUps: Message[] = [];
   readonly #acknowledged = new Deferred<Acknowledgement>();
@@ -74,6 +76,7 @@ export class Interaction {
   constructor(options: InteractionOptions) {
     this.options = options;
     this.appPermissions = options.channel.appPermissions;
+    this.attachmentSizeLimit = options.channel.server?.attachmentSizeLimit;
   }
 
   /** The first response; rejects when none comes in time. */

@@ -100,6 +100,42 @@ test('the limit for files is that of the server', async () => {
   });
 });
 
+test('that it was higher when the interaction came is not for the bot to know', async () => {
+  const boosted = stage.discord.addServer({ attachmentSizeLimit: 4 });
+  const interaction = await stage.discord.addMember({ server: boosted }).slash('go');
+  await stage.bot.respond(interaction, { type: 5 });
+  boosted.attachmentSizeLimit = 3;
+  const send = (text: string): Promise<{ status: number }> =>
+    stage.bot.webhook('PATCH', interaction, '@original', { attachments: [{ id: '0' }] }, [
+      { name: 'a.txt', bytes: Buffer.from(text) },
+    ]);
+  expect(await send('four')).toMatchObject({ status: 413, body: { code: 40005 } });
+  expect(stage.newViolations()).toEqual([]);
+  expect((await send('five!')).status).toBe(413);
+  expect(stage.newViolations()).toHaveLength(1);
+  expect((await send('two')).status).toBe(200);
+});
+
+test("a server's automatic moderation takes no message with its words in it, whatever brings them", async () => {
+  const server = stage.discord.addServer();
+  server.blockedWords = ['circle'];
+  const interaction = await stage.discord.addMember({ server }).slash('go');
+  const blocked = { status: 400, body: { code: 200000 } };
+  expect(await stage.bot.respond(interaction, { type: 4, data: { content: 'a CIRCLE' } })).toMatchObject(
+    blocked,
+  );
+  await stage.bot.respond(interaction, { type: 5 });
+  const edit = { content: 'circles' };
+  expect(await stage.bot.webhook('PATCH', interaction, '@original', edit)).toMatchObject(blocked);
+  const shown = { flags: V2, components: [{ type: 10, content: 'a circle' }] };
+  expect(await stage.bot.webhook('POST', interaction, undefined, shown)).toMatchObject(blocked);
+  expect(interaction.original?.thinking).toBe(true);
+  expect((await stage.bot.webhook('PATCH', interaction, '@original', { content: 'a square' })).status).toBe(
+    200,
+  );
+  expect(stage.newViolations()).toEqual([]);
+});
+
 test('where only the member has the app there are five follow-ups, and no way around the interaction', async () => {
   const elsewhere = stage.discord.addServer({ botIsMember: false });
   const guest = stage.discord.addMember({ server: elsewhere });

@@ -16,6 +16,10 @@ export interface WriteOptions {
   readonly mayBeEphemeral?: boolean;
   /** Of one file. */
   readonly maxBytes: number;
+  /** What the bot was told of `maxBytes`, and can't know to be less now; undefined: the same. */
+  readonly toldMaxBytes?: number;
+  /** What the server's automatic moderation looks for. */
+  readonly blockedWords: readonly string[];
   readonly mayAttach: boolean;
   /** Whether the bot was told that it may, and can't know that it no longer does. */
   readonly wasToldToAttach?: boolean;

@@ -182,7 +182,10 @@ export class Server {
   readonly ownerId = snowflake();
   readonly name: string;
   readonly locale: string;
-  readonly attachmentSizeLimit: number;
+  /** It falls when the server's boosts end. */
+  attachmentSizeLimit: number;
+  /** Its automatic moderation takes no message with one of these words in it; lower case. */
+  blockedWords: readonly string[] = [];
   readonly botIsMember: boolean;
   readonly channels: Channel[] = [];
   readonly members: Member[] = [];

@@ -7,6 +7,8 @@ export interface RequestMatch {
   readonly method?: string;
   /** Against the path without `/api/v10`. */
   readonly route: RegExp;
+  /** True: only those that bring files. */
+  readonly withFiles?: boolean;
   /** How many of them; 1 unless said otherwise. */
   readonly times?: number;
 }
@@ -32,8 +34,12 @@ export class PlayedFailures {
   }
 
   /** The failure that is due for a request; undefined when none is. */
-  take(method: string | undefined, path: string): PlayedFailure | undefined {
-    const due = this.#waiting.find(({ match, left }) => left > 0 && isMatch(match, method, path));
+  take(method: string | undefined, path: string, contentType = ''): PlayedFailure | undefined {
+    const bringsFiles = contentType.startsWith('multipart/');
+    const due = this.#waiting.find(
+      ({ match, left }) =>
+        left > 0 && isMatch(match, method, path) && (match.withFiles !== true || bringsFiles),
+    );
     if (due !== undefined) {
       due.left--;
     }

@@ -54,6 +54,7 @@ function writeOptions(
     json: body.json,
     files: body.files,
     maxBytes: channel.server?.attachmentSizeLimit ?? maxUploadBytes,
+    blockedWords: channel.server?.blockedWords ?? [],
     mayAttach: may(channel, PERMISSION.attachFiles),
     request: name,
   };

@@ -9,7 +9,7 @@ const MESSAGE_TYPE = { normal: 0, reply: 19, slash: 20, menu: 23 } as const;
 
 /** How messages in answer to an interaction are limited. */
 export function writeOptions(
-  { options: { channel }, appPermissions }: Interaction,
+  { options: { channel }, appPermissions, attachmentSizeLimit }: Interaction,
   { body, name }: ApiRequest,
   { maxUploadBytes }: Backend,
 ): WriteOptions {
@@ -17,6 +17,8 @@ export function writeOptions(
     json: body.json,
     files: body.files,
     maxBytes: channel.server?.attachmentSizeLimit ?? maxUploadBytes,
+    toldMaxBytes: attachmentSizeLimit ?? maxUploadBytes,
+    blockedWords: channel.server?.blockedWords ?? [],
     mayAttach: (channel.appPermissions & PERMISSION.attachFiles) !== 0n,
     wasToldToAttach: (appPermissions & PERMISSION.attachFiles) !== 0n,
     request: name,

@@ -29,6 +29,10 @@ export interface MessageDraft {
   readonly mayBeEphemeral: boolean;
   /** Of one file. */
   readonly maxBytes: number;
+  /** What the bot was told of `maxBytes`, and can't know to be less now; undefined: the same. */
+  readonly toldMaxBytes?: number;
+  /** What the server's automatic moderation looks for. */
+  readonly blockedWords: readonly string[];
   readonly mayAttach: boolean;
   /** Whether the bot was told that it may, and can't know that it no longer does. */
   readonly wasToldToAttach?: boolean;
@@ -82,15 +86,28 @@ export function checkMessage(draft: MessageDraft): CheckedMessage {
     throw new Refusal(400, CODES.emptyMessage, 'Cannot send an empty message');
   }
   const said = [body.content === undefined ? '' : content, textIn(body.components)].join('\n');
+  if (draft.blockedWords.some((word) => said.toLowerCase().includes(word))) {
+    // A bot is not told what is looked for.
+    throw new Refusal(400, CODES.blockedByModeration, 'Message was blocked by automatic moderation', {
+      violation: false,
+    });
+  }
   return { ...plan, content, flags, embeds, components, pinged: pingedBy(said, body.allowed_mentions) };
 }
 
 /** Size and permission come before the form: Discord looks at them before it reads it. */
-function refuseFiles({ files, maxBytes, mayAttach, wasToldToAttach = false }: MessageDraft): void {
+function refuseFiles({
+  files,
+  maxBytes,
+  toldMaxBytes = maxBytes,
+  mayAttach,
+  wasToldToAttach = false,
+}: MessageDraft): void {
   const large = files.find(({ bytes }) => bytes.length > maxBytes);
   if (large !== undefined) {
     throw new Refusal(413, CODES.tooLarge, 'Request entity too large', {
       detail: `${large.name} has ${large.bytes.length} bytes, and ${maxBytes} are allowed`,
+      violation: files.some(({ bytes }) => bytes.length > toldMaxBytes),
     });
   }
   if (files.length > 0 && !mayAttach) {
