@@ -7,6 +7,7 @@ import { hostileWordsSection } from './hostile-words.js';
 import { load } from './load.js';
 import type { TortureSection } from './section.js';
 import { soak } from './soak.js';
+import { waitingPictures } from './waiting-pictures.js';
 import { unreadAnswers } from './unread-answers.js';
 import { workerDies } from './worker-dies.js';
 
@@ -17,6 +18,7 @@ export const SECTIONS: readonly TortureSection[] = [
   discordMisbehaves,
   load,
   soak,
+  waitingPictures,
   hostilePicturesSection,
   hostileWordsSection,
   hostileNetwork,
