@@ -1,4 +1,4 @@
-import { annotate } from '../rendering/annotate.js';
+import { annotate, LARGEST_LONGER_SIDE } from '../rendering/annotate.js';
 import { encodeToFit } from '../rendering/fit.js';
 import type { Answer, EncodedPicture } from '../task.js';
 import type { Job, Output } from './inference.js';
@@ -43,10 +43,12 @@ async function drawAnswer(
   }
   // Decoded once more instead of kept: a large photograph's pixels need not sit beside the model meanwhile, and most
   // formats are decoded faster into a reduced picture.
-  const picture = await decodePicture(file, output.longestSide);
-  return detections.length === 0
-    ? encodeToFit(picture, output)
-    : encodeToFit(await annotate(picture, detections, { ...output, size }), output);
+  if (detections.length === 0) {
+    return encodeToFit(await decodePicture(file, output.longestSide), output);
+  }
+  const longestSide = Math.min(output.longestSide ?? Infinity, LARGEST_LONGER_SIDE);
+  const picture = await decodePicture(file, longestSide);
+  return encodeToFit(await annotate(picture, detections, { longestSide, size }), output);
 }
 
 function withoutMask({ label, box }: Answer['detections'][number]): Answer['detections'][number] {

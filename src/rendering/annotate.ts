@@ -8,7 +8,7 @@ import { LABEL_FONT_FAMILY, registerLabelFont } from './fonts.js';
 /** A picture smaller than this on its longer side is enlarged, or no label would be readable on it. Pixels. */
 const SMALLEST_LONGER_SIDE = 480;
 /** A picture larger than this on its longer side is reduced, to bound the memory of the canvas. Pixels. */
-const LARGEST_LONGER_SIDE = 4096;
+export const LARGEST_LONGER_SIDE = 4096;
 
 export interface AnnotateOptions {
   /** What the detections are measured in, where the picture was reduced after them. Pixels. */

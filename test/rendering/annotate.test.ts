@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { annotate } from '../../src/rendering/annotate.js';
 import { strokeFor } from '../../src/rendering/palette.js';
-import type { Mask, RgbPicture } from '../../src/task.js';
+import type { Detection, Mask, RgbPicture, Size } from '../../src/task.js';
 
 const GREY = 128;
 
@@ -20,6 +20,11 @@ function rgb(colour: string): number[] {
 function filledMask(left: number, top: number, width: number, height: number): Mask {
   const box = { left, top, right: left + width, bottom: top + height };
   return { box, width: 4, height: 4, values: new Float32Array(16).fill(1) };
+}
+
+function covering({ width, height }: Size): Pick<Detection, 'box' | 'mask'> {
+  const mask = filledMask(0, 0, width, height);
+  return { box: mask.box, mask };
 }
 
 describe('annotate', () => {
@@ -96,6 +101,16 @@ describe('annotate', () => {
     expect(pixel(100, 175)).toStrictEqual(rgb(strokeFor(0).colour));
     expect(pixel(300, 175)).toStrictEqual(rgb(strokeFor(0).colour));
     expect(pixel(200, 175)).toStrictEqual([GREY, GREY, GREY]);
+  });
+
+  test('takes no memory for each pixel of a picture that was reduced before', async () => {
+    const size = { width: 30_000, height: 30_000 };
+    const objects = Array.from({ length: 8 }, () => ({ label: '', ...covering(size) }));
+    const before = process.memoryUsage().rss;
+    const drawn = await annotate(greyPicture(500, 500), objects, { size });
+    // A byte for each pixel of one mask would be 900 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
+    expect(pixelsOf(drawn)(250, 250)).not.toStrictEqual([GREY, GREY, GREY]);
   });
 
   test('reduces a picture to the longest side asked for, even where a label will hardly be readable', async () => {

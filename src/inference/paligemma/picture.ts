@@ -1,6 +1,10 @@
-import sharp, { type Metadata } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { UserError } from '../../errors.js';
 import type { RgbPicture } from '../../task.js';
+import { readAvif } from './avif-file.js';
+import { readGif } from './gif-file.js';
+import { mendForAvif, mendForGif, type Mend, type RawPicture } from './mended-pixels.js';
+import { framesOfPng } from './png-file.js';
 
 /** A larger picture would take over 300 MB once decoded. */
 const LARGEST_AREA_PIXELS = 100_000_000;
@@ -34,6 +38,8 @@ export function decodeKnownFormatsOnly(): void {
  * Reads a picture file as a person sees it: upright by its EXIF orientation, in 8-bit sRGB, the first frame of an
  * animation.
  *
+ * Where a decoder leaves colours, opacity or uncovered places of a file as they are stored, they are made right here.
+ *
  * Two things differ from PaliGemma's reference, both on purpose. Transparency is laid over white: the reference drops
  * it, and what was drawn dark on nothing turns black on black. A colour profile is applied (for sRGB itself that
  * changes no byte): the reference ignores it, and the annotated picture would show wrong colours.
@@ -51,7 +57,10 @@ export async function decodePicture(bytes: Uint8Array, longestSide?: number): Pr
       { mistake: { code: 'notAPicture' } },
     );
   }
-  const metadata = await readHeader(bytes);
+  const avif = format === 'avif' ? readAvif(bytes) : undefined;
+  const gif = format === 'gif' ? readGif(bytes) : undefined;
+  const file = avif?.still ?? bytes;
+  const metadata = await readHeader(file);
   const limitInputPixels = format === 'avif' ? LARGEST_AVIF_PIXELS : LARGEST_AREA_PIXELS;
   if (metadata.width * metadata.height > limitInputPixels) {
     throw tooManyPixels(limitInputPixels);
@@ -59,29 +68,85 @@ export async function decodePicture(bytes: Uint8Array, longestSide?: number): Pr
   if (formatRead(metadata) !== format) {
     throw damaged();
   }
-  const decoded = sharp(bytes, {
-    autoOrient: true,
-    // Not 'warning': many sound photographs carry a stray byte that libjpeg warns of.
-    failOn: 'error',
-    limitInputPixels,
-  }).timeout({ seconds: DECODING_LIMIT });
-  if (longestSide !== undefined) {
-    decoded.resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
-  }
-  const { data, info } = await decoded
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
+  const options = { metadata, limitInputPixels, longestSide };
+  const mend = avif === undefined ? gif && mendForGif(gif, metadata) : mendForAvif(avif);
+  const picture = await pixelsOf(file, { ...options, mend })
+    .catch((cause: unknown) => {
+      // A JPEG that lacks its last two bytes is whole, and browsers show it. One cut short elsewhere stays refused, as
+      // libjpeg then warns: browsers show the rest as grey, but an answer about a part would be taken for one about all.
+      if (format !== 'jpeg' || isTimeout(cause) || endsAsJpeg(file)) {
+        throw cause;
+      }
+      return pixelsOf(Buffer.concat([file, END_OF_JPEG]), { ...options, mend, failOn: 'warning' });
+    })
     .catch((cause: unknown) => {
       throw isTimeout(cause) ? tooSlow(cause) : damaged(cause);
     });
-  return {
-    data,
-    width: info.width,
-    height: info.height,
-    firstFrameOnly: (metadata.pages ?? 1) > 1 || (format === 'png' && isAnimatedPng(bytes)),
-  };
+  const frames = [metadata.pages, gif?.frames.length, format === 'png' ? framesOfPng(bytes) : undefined].map(
+    (count) => count ?? 1,
+  );
+  const moving = avif === undefined ? Math.max(...frames) > 1 : avif.frames > 1;
+  const { data, width, height } = picture;
+  return { data, width, height, firstFrameOnly: moving };
+}
+
+const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
+
+function endsAsJpeg(file: Uint8Array): boolean {
+  return END_OF_JPEG.equals(file.subarray(-END_OF_JPEG.length));
+}
+
+interface Decoding {
+  readonly metadata: Metadata;
+  readonly limitInputPixels: number;
+  readonly longestSide: number | undefined;
+  readonly mend: Mend | undefined;
+  /** Not 'warning' unless a decoder can be silent about what is missing: it warns of a stray byte in sound photographs. */
+  readonly failOn?: 'warning' | 'error';
+}
+
+async function pixelsOf(
+  file: Uint8Array,
+  { metadata, limitInputPixels, longestSide, mend, failOn = 'error' }: Decoding,
+): Promise<RgbPicture> {
+  const decoded = sharp(file, { autoOrient: true, failOn, limitInputPixels });
+  const space = sixteenBitSpace(metadata);
+  if (space !== undefined) {
+    decoded.pipelineColourspace(space);
+  }
+  if (mend === undefined) {
+    return rawOf(reduced(decoded, longestSide).flatten({ background: '#ffffff' }));
+  }
+  const { data, ...size } = mend(await rawOf(decoded));
+  return longestSide === undefined
+    ? { data, ...size }
+    : rawOf(reduced(sharp(data, { raw: { ...size, channels: 3 } }), longestSide));
+}
+
+/**
+ * What a picture of 16 bits with a colour profile is first narrowed to. sharp would convert it to the colours of a wide
+ * screen, or leave its shades of grey as they are.
+ */
+function sixteenBitSpace({ space, hasProfile }: Metadata): 'srgb' | 'b-w' | undefined {
+  if (!hasProfile) {
+    return undefined;
+  }
+  return space === 'rgb16' ? 'srgb' : space === 'grey16' ? 'b-w' : undefined;
+}
+
+function reduced(picture: Sharp, longestSide: number | undefined): Sharp {
+  return longestSide === undefined
+    ? picture
+    : picture.resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
+}
+
+async function rawOf(picture: Sharp): Promise<RawPicture> {
+  const { data, info } = await picture
+    .timeout({ seconds: DECODING_LIMIT })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
 }
 
 /** What a file claims to be, by its first bytes; undefined for all that is not decoded here. */
@@ -113,18 +178,12 @@ function formatRead({ format, compression }: Metadata): Format | undefined {
 
 async function readHeader(bytes: Uint8Array): Promise<Metadata> {
   try {
-    // Without sharp's own limit, which only the header is read under: a picture too large is no damaged one.
-    return await sharp(bytes, { limitInputPixels: false }).metadata();
+    // Without sharp's own limit, which only the header is read under: a picture too large is no damaged one. And as
+    // lenient as decoding is, since headers of frames that nobody looks at are read too.
+    return await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
   } catch (cause) {
     throw damaged(cause);
   }
-}
-
-/** An animated PNG has a chunk `acTL` before its first `IDAT`; libpng shows its first frame and is silent about it. */
-function isAnimatedPng(bytes: Uint8Array): boolean {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const beforePixels = file.subarray(0, Math.max(file.indexOf('IDAT'), 0));
-  return beforePixels.includes('acTL');
 }
 
 function damaged(cause?: unknown): UserError {
