@@ -11,8 +11,8 @@ import {
   type MessageActionRowComponentBuilder,
 } from 'discord.js';
 import { LONGEST_OBJECTS } from '../commands/objects.js';
-import { LONGEST_QUESTION } from '../commands/ask.js';
 import type { Translate } from '../locales/locales.js';
+import { LONGEST_QUESTION, mostUnits } from '../task-limits.js';
 import type { Task } from '../task.js';
 import { customId, type Action } from './custom-id.js';
 import type { MessagePicture } from './pictures-in-message.js';
@@ -75,7 +75,7 @@ export function form({ id, asks, pictures = [], notes = '' }: FormOptions, t: Tr
   const words = new TextInputBuilder()
     .setCustomId(FIELDS.words)
     .setStyle(asks === 'question' ? TextInputStyle.Paragraph : TextInputStyle.Short)
-    .setMaxLength(asks === 'question' ? LONGEST_QUESTION : LONGEST_OBJECTS)
+    .setMaxLength(asks === 'question' ? mostUnits(LONGEST_QUESTION) : LONGEST_OBJECTS)
     .setRequired(true);
   const modal = new ModalBuilder()
     .setCustomId(id)

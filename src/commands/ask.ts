@@ -1,3 +1,4 @@
+import { LONGEST_QUESTION, mostUnits, refuseLongQuestion } from '../task-limits.js';
 import type { Task } from '../task.js';
 import {
   languageOption,
@@ -9,9 +10,6 @@ import {
 import { languageFrom } from './language.js';
 import type { PictureCommand } from './picture-command.js';
 import { textReply } from './text-reply.js';
-
-/** UTF-16 code units; what is asked in fewer but still too many is told in a sentence. */
-export const LONGEST_QUESTION = 500;
 
 /** `/ask image question [language] [private]` */
 export const ask: PictureCommand = {
@@ -27,18 +25,17 @@ export const ask: PictureCommand = {
           name: t('commands.ask.options.question.name'),
           description: t('commands.ask.options.question.description'),
         }),
-        LONGEST_QUESTION,
+        mostUnits(LONGEST_QUESTION),
       ),
     )
     .addStringOption(languageOption)
     .addBooleanOption(privateOption)
     .toJSON(),
   menu: messageMenu((t) => t('menus.ask')),
-  task: ({ question = '', language }, locale) => ({
-    kind: 'ask',
-    question,
-    language: languageFrom(language, locale),
-  }),
+  task: ({ question = '', language }, locale) => {
+    refuseLongQuestion(question);
+    return { kind: 'ask', question, language: languageFrom(language, locale) };
+  },
   reply: (answer, t) => {
     const question = questionOf(answer.task);
     return {

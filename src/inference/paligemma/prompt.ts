@@ -1,10 +1,6 @@
 import { UserError } from '../../errors.js';
+import { refuseLongObjects, refuseLongQuestion } from '../../task-limits.js';
 import type { Task } from '../../task.js';
-
-/** UTF-16 code units; training questions are far shorter, and a long one is refused by the model anyway. */
-const LONGEST_QUESTION = 500;
-const LONGEST_OBJECT = 64;
-const MOST_OBJECTS = 16;
 
 /** How prompts begin that the mix checkpoints were trained on. */
 const TASK_WORDS = /^(?:answer|cap|caption|describe|detect|ocr|question|segment)\b/i;
@@ -76,11 +72,7 @@ export function phrasingsOf(task: Task, clean: (words: string) => string): reado
 
 /** A question keeps its case, as in training. */
 function cleanQuestion(question: string, clean: (words: string) => string): string {
-  if (question.trim().length > LONGEST_QUESTION) {
-    throw new UserError(`The question is too long: it may have ${LONGEST_QUESTION} characters.`, {
-      mistake: { code: 'questionTooLong', values: { characters: LONGEST_QUESTION } },
-    });
-  }
+  refuseLongQuestion(question);
   const cleaned = clean(question);
   if (cleaned === '') {
     throw new UserError('The question is empty.', { mistake: { code: 'questionEmpty' } });
@@ -98,16 +90,7 @@ export function cleanObjects(
   objects: readonly string[],
   clean: (words: string) => string,
 ): readonly string[] {
-  if (objects.some((name) => name.trim().length > LONGEST_OBJECT)) {
-    throw new UserError(`The name of an object is too long: it may have ${LONGEST_OBJECT} characters.`, {
-      mistake: { code: 'objectTooLong', values: { characters: LONGEST_OBJECT } },
-    });
-  }
-  if (objects.length > MOST_OBJECTS) {
-    throw new UserError(`These are too many objects: at most ${MOST_OBJECTS} can be looked for at once.`, {
-      mistake: { code: 'objectsTooMany', values: { count: MOST_OBJECTS } },
-    });
-  }
+  refuseLongObjects(objects);
   const names = objects.map((name) => clean(name.toLowerCase().replaceAll(';', ' '))).filter(Boolean);
   if (names.length === 0) {
     throw new UserError('Name at least one object to look for.', {

@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { UserError } from '../../errors.js';
-import { makeCleaner } from './user-words.js';
+import { isReserved, makeCleaner } from './user-words.js';
 
 /** Numbers of the tokens that a checkpoint gives a part in the prompt. */
 interface PromptTokens {
@@ -14,7 +14,7 @@ export class PromptTokenizer {
   /** Takes the model's own tokens out of people's words. */
   readonly clean: (words: string) => string;
   readonly #tokenizer: Tokenizer;
-  readonly #addedTokens: ReadonlySet<number>;
+  readonly #reservedTokens: ReadonlySet<number>;
   readonly #promptTokens: PromptTokens;
 
   /**
@@ -29,9 +29,9 @@ export class PromptTokenizer {
     } catch (cause) {
       throw new UserError("The checkpoint's tokenizer.json can't be understood.", { cause });
     }
-    const added = this.#tokenizer.get_added_tokens_decoder();
-    this.#addedTokens = new Set(added.keys());
-    this.clean = makeCleaner([...added.values()].map((token) => token.content));
+    const reserved = [...this.#tokenizer.get_added_tokens_decoder()].filter(([, token]) => isReserved(token));
+    this.#reservedTokens = new Set(reserved.map(([id]) => id));
+    this.clean = makeCleaner(reserved.map(([, token]) => token.content));
     const lineBreak = this.#encode('\n');
     if (lineBreak.length !== 1) {
       throw new UserError("The checkpoint's tokenizer has no token for a line break, which ends a prompt.");
@@ -59,7 +59,7 @@ export class PromptTokenizer {
   promptIds(imageTokens: number, prompt: string): number[] {
     const words = this.#encode(prompt);
     // What cleaning let through would be ours to mend, but no word of a person may ever act as a token.
-    if (words.some((id) => this.#addedTokens.has(id))) {
+    if (words.some((id) => this.#reservedTokens.has(id))) {
       throw new UserError('The words hold a mark that only the model may use.', {
         mistake: { code: 'reservedWords' },
       });

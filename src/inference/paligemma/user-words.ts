@@ -4,6 +4,21 @@ const SPACE_MARK = '\u2581';
 /** Control characters, line and paragraph separators, halves of surrogate pairs, and all that counts as a space. */
 const BLANKS = new RegExp(`[\\s\\p{Cc}\\p{Zl}\\p{Zp}\\p{Cs}${SPACE_MARK}]+`, 'gu');
 
+/** What HTML calls its elements; Gemma's tokenizer holds the tags of many as one piece each, opening and closing. */
+const HTML_TAG =
+  /^<\/?(?:a|abbr|b|big|blockquote|br|caption|cite|code|col|dd|del|details|div|dl|dt|em|figure|font|footer|form|h[1-6]|head|header|hr|html|i|img|input|ins|kbd|label|li|link|main|mark|nav|ol|option|p|pre|q|s|samp|script|section|select|small|span|strike|strong|style|sub|summary|sup|table|tbody|td|textarea|tfoot|th|thead|title|tr|tt|u|ul|var|video)>$/;
+/** How tokens are written that stand for something else than these characters. */
+const IN_BRACKETS = /^(?:<.*>|\[.*\])$/s;
+
+/**
+ * Whether a token that the tokenizer was given beside its vocabulary is the model's alone: those that control it, places
+ * in pictures, parts of masks, the picture, unused ones, and white space. HTML's tags and plain words are text that the
+ * tokenizer merely holds as one piece.
+ */
+export function isReserved({ content, special }: { content: string; special: boolean }): boolean {
+  return special || toOneLine(content) === '' || (IN_BRACKETS.test(content) && !HTML_TAG.test(content));
+}
+
 /**
  * Makes the function that takes the model's own tokens out of people's words, so that nobody can put `<loc0001>` or
  * an end of text into a prompt. It also makes one line of the words, since a line break is what ends a prompt.
@@ -11,7 +26,7 @@ const BLANKS = new RegExp(`[\\s\\p{Cc}\\p{Zl}\\p{Zp}\\p{Cs}${SPACE_MARK}]+`, 'gu
  * A token assembled by the removal of another is removed too, and so is one that stands there in look-alikes (such as
  * full-width letters) that Unicode's compatibility normalisation turns into it.
  *
- * @param tokens the tokenizer's added tokens
+ * @param tokens those that are the model's alone
  */
 export function makeCleaner(tokens: readonly string[]): (words: string) => string {
   const alternatives = tokens

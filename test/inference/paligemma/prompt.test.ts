@@ -64,6 +64,28 @@ describe('a task that asks nothing, or too much', () => {
     expect(() => phrasingsOf(task, clean)).toThrow(message);
   });
 
+  test.each([
+    ['letters', 'a'],
+    ['emoji', '😀'],
+    ['flags', '🇩🇪'],
+    ['emoji with skin', '👍🏽'],
+    ['letters with marks', 'ő̀'.normalize('NFD')],
+    ['syllables of Devanagari', 'क्षि'],
+    ['syllables of Burmese', 'မြို့'.slice(0, 4)],
+  ])('500 characters are counted as people count them: %s', (_name, character) => {
+    const question = character.repeat(500);
+    expect(prompts({ kind: 'ask', question, language: 'en' })[1]).toBe(question);
+    expect(() => prompts({ kind: 'ask', question: question + character, language: 'en' })).toThrow(/500/);
+    expect(prompts(detect(character.repeat(64)))[0]).toBe(`detect ${character.repeat(64)}`.toLowerCase());
+    expect(() => prompts(detect(character.repeat(65)))).toThrow(/64/);
+  });
+
+  test('a character with marks without end is too long', () => {
+    const pile = `a${'\u0301'.repeat(2000)}`;
+    expect(() => prompts({ kind: 'ask', question: pile, language: 'en' })).toThrow(/500/);
+    expect(() => prompts(detect(pile))).toThrow(/64/);
+  });
+
   test('a question of 500 characters is still asked', () => {
     expect(prompts({ kind: 'ask', question: 'a'.repeat(500), language: 'en' })[1]).toHaveLength(500);
   });

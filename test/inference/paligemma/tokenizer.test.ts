@@ -37,6 +37,23 @@ describe('a prompt', () => {
   });
 });
 
+test('tags of HTML and words that the tokenizer holds as one piece stay in a question', () => {
+  const json = tinyTokenizerJson() as { added_tokens: object[]; model: { vocab: Record<string, number> } };
+  const text = ['<table>', '</b>', 'receipt', '<s>'];
+  const controls = ['<unused0>', '[multimodal]', '</s_menu>'];
+  for (const content of [...text, ...controls]) {
+    const id = Object.keys(json.model.vocab).length;
+    json.model.vocab[content] = id;
+    json.added_tokens.push({ ...json.added_tokens[0], id, content, special: false });
+  }
+  const gemma = new PromptTokenizer(json, {});
+  const words = gemma.clean('a <table> <unused0>or </b> [multimodal]a receipt</s_menu> <s>');
+  expect(words).toBe('a <table> or </b> a receipt <s>');
+  const tokens = gemma.promptIds(0, words);
+  expect(text.filter((content) => !tokens.includes(gemma.idOf(content)))).toEqual([]);
+  expect(controls.filter((content) => tokens.includes(gemma.idOf(content)))).toEqual([]);
+});
+
 describe('generated tokens', () => {
   test('keep places and masks, and lose special tokens', () => {
     const text = '<loc0001><seg001> cat ; the';

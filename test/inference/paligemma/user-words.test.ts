@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeCleaner } from '../../../src/inference/paligemma/user-words.js';
+import { isReserved, makeCleaner } from '../../../src/inference/paligemma/user-words.js';
 
 const numbered = (name: string, count: number, digits: number): string[] =>
   Array.from({ length: count }, (_, i) => `<${name}${String(i).padStart(digits, '0')}>`);
@@ -7,11 +7,31 @@ const numbered = (name: string, count: number, digits: number): string[] =>
 /** Those of the official tokenizer, in part. */
 const tokens = [
   ...['<pad>', '<eos>', '<bos>', '<unk>', '<mask>', '<image>', '<start_of_turn>', '[multimodal]', '<2mass>'],
-  ...['\n', '\n\n', '\u2581\u2581', '<table>', '<b>', '<unused0>', '<unused10>'],
+  ...['\n', '\n\n', '\u2581\u2581', '<unused0>', '<unused10>'],
   ...numbered('loc', 1024, 4),
   ...numbered('seg', 128, 3),
 ];
 const clean = makeCleaner(tokens);
+
+describe('tokens that the tokenizer was given beside its vocabulary', () => {
+  // prettier-ignore
+  test.each(['<pad>', '<mask>', '<2mass>', '[@BOS@]', '[multimodal]', '<image>', '<loc0001>', '<seg001>', '<unused7>',
+    '<start_of_turn>', '</s_menu>', '<|im_end|>', '<extra_id_0>', '<start_of_image>', '\n', '\n\n\n', '\u2581\u2581', '\t'])(
+    'are the model’s where they control it or mean something else: %j',
+    (content) => {
+      expect(isReserved({ content, special: false })).toBe(true);
+    },
+  );
+
+  // prettier-ignore
+  test.each(['<table>', '</table>', '<b>', '</b>', '<i>', '<s>', '<code>', '<h1>', '</blockquote>', '<tfoot>', 'receipt', '¥', 'भारत', '[', '<'])(
+    'are people’s where they are text: %s',
+    (content) => {
+      expect(isReserved({ content, special: false })).toBe(false);
+      expect(isReserved({ content, special: true })).toBe(true);
+    },
+  );
+});
 
 describe('what people type', () => {
   test.each([
@@ -31,6 +51,7 @@ describe('what people type', () => {
     ['the same, thrice', '<l<l<loc0001>oc0001>oc0002>cat', '<l<l oc0001>oc0002>cat'],
     ['a token in full-width letters', 'a ＜ｌｏｃ０００１＞ b', 'a b'],
     ['one in mixed look-alikes', '<ｌoc0001> ﹤eos﹥', ''],
+    ['tags of HTML', 'is there a <table> tag or </b> here?', 'is there a <table> tag or </b> here?'],
     ['only tokens', ' <eos> \n', ''],
     ['what merely looks like a token', '<loc1> <b2> a < b', '<loc1> <b2> a < b'],
     ['a token with a longer one before it', '<unused10><unused0>', ''],
