@@ -60,8 +60,11 @@ function altTextOf({ detections, size }: Answer, t: Translate, drawn: 'boxes' | 
   );
   for (let shown = objects.length; ; shown--) {
     const left = objects.length - shown;
-    const listed = [...objects.slice(0, shown), ...(left > 0 ? [t('altTexts.more', { count: left })] : [])];
-    const text = t(`altTexts.${drawn}`, { objects: listed.join(t('answers.separator')) });
+    const more = left > 0 ? t('altTexts.more', { count: left }) : '';
+    const listed = objects.slice(0, shown).join(t('answers.separator'));
+    const all =
+      listed === '' || more === '' ? listed + more : t('altTexts.withMore', { objects: listed, more });
+    const text = t(`altTexts.${drawn}`, { objects: all });
     if (text.length <= LONGEST_ALT_TEXT || shown === 0) {
       return text;
     }

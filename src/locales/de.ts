@@ -17,12 +17,12 @@ export const de: Translation<'one' | 'other'> = {
     ocr: { name: 'ocr', description: 'Liest den Text auf einem Bild' },
     ask: {
       name: 'fragen',
-      description: 'Stell eine Frage zu einem Bild',
+      description: 'Beantwortet eine Frage zu einem Bild',
       options: { question: { name: 'frage', description: 'Was du wissen möchtest' } },
     },
     detect: {
       name: 'erkennen',
-      description: 'Findet Objekte auf einem Bild und zeichnet Kästen um sie',
+      description: 'Findet Objekte auf einem Bild und zeichnet Rahmen um sie',
       options: {
         objects: { name: 'objekte', description: 'Was gesucht wird; mehrere durch Kommas trennen' },
       },
@@ -98,6 +98,7 @@ export const de: Translation<'one' | 'other'> = {
     boxes: 'Das Bild mit Rahmen um: {{objects}}.',
     outlines: 'Das Bild mit nachgezeichneten Umrissen von: {{objects}}.',
     object: '{{label}} ({{place}})',
+    withMore: '{{objects}} {{more}}',
     more_one: 'und {{count}} weiteres',
     more_other: 'und {{count}} weitere',
   },
@@ -121,7 +122,7 @@ export const de: Translation<'one' | 'other'> = {
     nothingFound: 'Ich habe auf diesem Bild nichts davon gefunden.',
     cancelled: 'Abgebrochen.',
     messageGone: 'Die Nachricht für deine Antwort wurde gelöscht, deshalb habe ich aufgehört.',
-    restarting: 'Ich werde gerade neu gestartet. Frag bitte in einer Minute noch einmal.',
+    restarting: 'Ich werde gerade beendet oder neu gestartet. Frag bitte später noch einmal.',
     tooLate:
       'Ich bin in den 15 Minuten, die Discord mir gibt, nicht fertig geworden. Frag bitte noch einmal.',
     blocked: 'Die automatische Moderation hier hat meine Antwort nicht durchgelassen.',
@@ -138,15 +139,14 @@ export const de: Translation<'one' | 'other'> = {
       'Der Server, auf dem dieses Bild liegt, gibt es nicht an mich heraus. Häng es an eine Nachricht an.',
   },
   refusals: {
-    notAllowed: 'Du darfst mich hier nicht benutzen.',
+    notAllowed: 'Ich darf hier nicht antworten.',
     notYours: 'Das darf nur, wer gefragt hat oder wer Nachrichten verwalten darf.',
     ownerOnly: 'Das ist dem Besitzer des Bots vorbehalten.',
     alreadyEnded: 'Das läuft nicht mehr.',
     pictureForgotten: 'Ich habe dieses Bild nicht mehr. Schick es mir bitte noch einmal.',
     formForgotten: 'Ich weiß nicht mehr, um welche Nachricht es ging. Wähl sie bitte noch einmal aus.',
     noAltText: 'Diese Nachricht hat keine Beschreibung zum Kopieren.',
-    outdated:
-      'Diese Schaltfläche stammt von einer älteren Version von mir. Nutz bitte den Befehl noch einmal.',
+    outdated: 'Das gehört zu einer älteren Version von mir. Wähl den Befehl bitte noch einmal aus der Liste.',
   },
   mistakes: {
     notAPicture:
@@ -211,6 +211,7 @@ export const de: Translation<'one' | 'other'> = {
     saveText: 'Text speichern',
     saveJson: 'JSON speichern',
     useAgain: 'Dieses Bild noch einmal',
+    gone: 'Das ist hier nicht mehr bekannt. Frag bitte noch einmal.',
     lost: 'Glimpse ist nicht mehr erreichbar. Läuft es noch?',
     tokenTitle: 'Zugriffstoken',
     tokenNeeded:

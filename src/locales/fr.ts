@@ -17,7 +17,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     ocr: { name: 'ocr', description: 'Lit le texte d’une image' },
     ask: {
       name: 'demander',
-      description: 'Pose une question sur une image',
+      description: 'Répond à une question sur une image',
       options: { question: { name: 'question', description: 'Ce que tu veux savoir' } },
     },
     detect: {
@@ -99,13 +99,14 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     boxes: 'L’image, où sont encadrés\u00a0: {{objects}}.',
     outlines: 'L’image, avec les contours tracés autour de\u00a0: {{objects}}.',
     object: '{{label}} ({{place}})',
+    withMore: '{{objects}} {{more}}',
     more_one: 'et {{count}} de plus',
     more_many: 'et {{count}} de plus',
     more_other: 'et {{count}} de plus',
   },
   notes: {
     cutOff: 'La réponse s’arrête ici\u00a0: elle a atteint sa limite, ou le modèle commençait à se répéter.',
-    notFound: 'Introuvable\u00a0: {{objects}}',
+    notFound: 'Non trouvé\u00a0: {{objects}}',
     firstFrame: 'L’image est animée\u00a0; je n’ai regardé que sa première image.',
     noFiles: 'Je ne peux pas joindre de fichiers dans ce salon, il n’y a donc pas d’image ici.',
     tooLong:
@@ -122,12 +123,12 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     nothingFound: 'Je n’ai rien trouvé de tel dans cette image.',
     cancelled: 'Annulé.',
     messageGone: 'Le message qui devait contenir ta réponse a été supprimé, alors j’ai arrêté.',
-    restarting: 'Je suis en cours de redémarrage. Redemande-moi dans une minute.',
+    restarting: 'On est en train de m’arrêter ou de me redémarrer. Redemande-moi plus tard.',
     tooLate: 'Je n’ai pas terminé dans les 15 minutes que Discord me laisse. Redemande-moi, s’il te plaît.',
     blocked: 'La modération automatique d’ici n’a pas laissé passer ma réponse.',
     fault: 'Quelque chose s’est mal passé de mon côté, et c’est noté. Réessaie, s’il te plaît.',
     modelDown: 'Le modèle s’est arrêté deux fois sur cette image, alors j’ai abandonné.',
-    modelAway: 'Le modèle ne tourne pas en ce moment ; il redémarre. Réessaie plus tard, s’il te plaît.',
+    modelAway: 'Le modèle ne tourne pas en ce moment\u00a0; il redémarre. Réessaie plus tard, s’il te plaît.',
     fileHostBusy:
       'Le serveur où se trouve cette image est surchargé. Réessaie dans quelques minutes, s’il te plaît.',
     fileHostFailing:
@@ -137,7 +138,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     fileHostRefusing: 'Le serveur où se trouve cette image refuse de me la donner. Joins-la à un message.',
   },
   refusals: {
-    notAllowed: 'Tu ne peux pas m’utiliser ici.',
+    notAllowed: 'Je n’ai pas le droit de répondre ici.',
     notYours:
       'Seuls l’auteur de la demande et les personnes qui peuvent gérer les messages peuvent faire cela.',
     ownerOnly: 'C’est réservé au propriétaire du bot.',
@@ -145,7 +146,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     pictureForgotten: 'Je n’ai plus cette image. Renvoie-la-moi, s’il te plaît.',
     formForgotten: 'J’ai oublié de quel message il s’agissait. Choisis-le à nouveau, s’il te plaît.',
     noAltText: 'Ce message n’a pas de description à copier.',
-    outdated: 'Ce bouton vient d’une ancienne version de moi. Utilise à nouveau la commande.',
+    outdated: 'Cela vient d’une ancienne version de moi. Choisis à nouveau la commande dans la liste.',
   },
   mistakes: {
     notAPicture:
@@ -204,11 +205,12 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     noPicture: 'Choisis d’abord une image.',
     objects: 'Objets trouvés\u00a0; appuie sur l’un d’eux pour le masquer ou l’afficher',
     times:
-      '{{total}} s\u00a0: {{waited}} s d’attente, {{looked}} s de regard, {{answered}} s de réponse ({{tokens}} jetons)',
+      '{{total}} s\u00a0: {{waited}} s d’attente, {{looked}} s d’analyse, {{answered}} s de réponse ({{tokens}} jetons)',
     savePicture: 'Enregistrer l’image',
     saveText: 'Enregistrer le texte',
     saveJson: 'Enregistrer le JSON',
     useAgain: 'Reprendre cette image',
+    gone: 'Ce n’est plus connu ici. Repose ta question, s’il te plaît.',
     lost: 'Glimpse est injoignable. Fonctionne-t-il encore\u00a0?',
     tokenTitle: 'Jeton d’accès',
     tokenNeeded: 'Le propriétaire de cette page a fixé un jeton d’accès (PLAYGROUND_TOKEN). Saisis-le.',

@@ -99,7 +99,9 @@ describe('"Cancel"', () => {
       components: running.components,
     });
     await bot.restart();
-    expect(asShown(await interaction.settled())).toBe('I am being restarted. Please ask again in a minute.');
+    expect(asShown(await interaction.settled())).toBe(
+      'I am being stopped or restarted. Please ask again later.',
+    );
     expect(asShown(await (await member.click(left, 'Cancel')).settled())).toBe(ENDED);
     expect(left.buttons).toEqual([]);
   });

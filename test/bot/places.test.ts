@@ -5,7 +5,7 @@ import { startBot, type BotUnderTest } from '../support/bot-under-test.js';
 import type { Channel, Member, Server } from '../support/discord/strict-discord.js';
 import { redCircle, type DrawnPicture } from '../support/drawn-pictures.js';
 
-const NOT_ALLOWED = 'You may not use me here.';
+const NOT_ALLOWED = "I'm not allowed to answer here.";
 const ROLE = '30000000000000001';
 
 let circle: DrawnPicture;

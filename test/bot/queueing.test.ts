@@ -138,9 +138,9 @@ test('when the bot is stopped, the running job is finished and those who wait ar
   await waiting.settled(inQueue);
   const held = bot.inference;
   const restarted = bot.restart();
-  expect(asShown(await waiting.settled())).toBe('I am being restarted. Please ask again in a minute.');
+  expect(asShown(await waiting.settled())).toBe('I am being stopped or restarted. Please ask again later.');
   const late = await describeBy(2);
-  expect(asShown(await late.settled())).toBe('I am being restarted. Please ask again in a minute.');
+  expect(asShown(await late.settled())).toBe('I am being stopped or restarted. Please ask again later.');
   held.release();
   expect(asShown(await running.settled())).toBe('a red circle');
   await restarted;

@@ -224,7 +224,7 @@ describe.each(['detect', 'segment'] as const)('what %s found', (kind) => {
 
   test('is only counted where not even one name fits', () => {
     const { altText } = replyTo(kind, { detections: found('x'.repeat(2000)) });
-    expect(altText).toContain('and 1 more');
+    expect(altText).toContain(': and 1 more');
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { MISTAKE_CODES } from '../../src/errors.js';
 import {
@@ -198,6 +199,34 @@ describe('a number', () => {
   ])('is written as %s writes numbers', (locale, text) => {
     expect(translateTo(locale)('status.time', { task: '/ask', seconds: 2.5 })).toBe(text);
   });
+});
+
+describe('a list that is cut', () => {
+  test.each<[Locale, string]>([
+    ['en', 'a cat, and 2 more'],
+    ['de', 'a cat und 2 weitere'],
+    ['fr', 'a cat et 2 de plus'],
+    ['es', 'a cat y 2 más'],
+    ['zh', 'a cat，另外还有 2 个'],
+    ['ja', 'a cat、ほか2個'],
+  ])('goes on as people say it in %s', (locale, text) => {
+    const t = translateTo(locale);
+    expect(t('altTexts.withMore', { objects: 'a cat', more: t('altTexts.more', { count: 2 }) })).toBe(text);
+  });
+});
+
+test.each(LOCALES)(
+  'the file of %s has no character in it that a translator would not see',
+  async (locale) => {
+    const source = await readFile(new URL(`../../src/locales/${locale}.ts`, import.meta.url), 'utf8');
+    expect(source).not.toMatch(/(?!\u3000)[\p{Zs}\p{Cf}](?<! )/u);
+  },
+);
+
+test.each(LOCALES)('what is too old, or ends, is said in %s of whatever it is', (locale) => {
+  const t = translateTo(locale);
+  expect(t('refusals.outdated')).not.toMatch(/button|schaltfläche|bouton|botón|ボタン|按钮/i);
+  expect(t('outcomes.restarting')).not.toMatch(/minut|1分|一分钟/i);
 });
 
 describe('the language of a locale', () => {

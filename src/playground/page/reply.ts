@@ -37,7 +37,7 @@ export function sentenceOf({ code, message, values }: Problem, t: Translate): st
     case 'foreign':
       return message;
     case 'notFound':
-      return t('playground.lost');
+      return t('playground.gone');
     case 'tokenNeeded':
       return t('playground.tokenNeeded');
     case 'tooFast':
