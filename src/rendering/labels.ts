@@ -6,6 +6,8 @@ import type { Stroke } from './palette.js';
 
 /** UTF-16 code units. */
 const LONGEST_LABEL = 400;
+/** Families of emoji are the longest characters that are written. UTF-16 code units. */
+const LONGEST_CHARACTER = 64;
 /** How high a line of text is, for each pixel of its font. */
 const LINE_HEIGHT = 1.4;
 
@@ -106,13 +108,13 @@ function drawPanel(
 
 /** The text, or as much of it as `width` pixels hold, with an ellipsis. */
 function shorten(context: Context2D, text: string, width: number): string {
-  // No label shows more than this, and measuring a text takes time that grows with its length.
-  const characters = [...new Intl.Segmenter().segment(text.slice(0, LONGEST_LABEL))].map(
-    ({ segment }) => segment,
-  );
   if (text.length <= LONGEST_LABEL && context.measureText(text).width <= width) {
     return text;
   }
+  // No label shows more than this, and measuring a text takes time that grows with its length.
+  const characters = [...new Intl.Segmenter().segment(text.slice(0, LONGEST_LABEL + LONGEST_CHARACTER))]
+    .filter(({ index, segment }) => index + segment.length <= LONGEST_LABEL)
+    .map(({ segment }) => segment);
   let fitting = 0;
   let tooMany = characters.length + 1;
   while (tooMany - fitting > 1) {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { lstat, rm } from 'node:fs/promises';
+import { lstat, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { DEMO_MODEL, readConfig } from '../../config.js';
@@ -19,7 +19,7 @@ export function removeCommand(): Command {
       if (/[\\/]/.test(name) || name.startsWith('.')) {
         throw new UserError(`${name} is no name of a model; "glimpse model list" shows them.`);
       }
-      if (resolve(folder) === resolve(DEMO_MODEL)) {
+      if (await isSameFolder(folder, DEMO_MODEL)) {
         throw new UserError('The demo belongs to Glimpse and its tests: it stays.');
       }
       const found = await lstat(folder).catch(() => undefined);
@@ -32,6 +32,17 @@ export function removeCommand(): Command {
         process.stderr.write(`${name} is deleted.\n`);
       }
     });
+}
+
+/** Whether two paths lead to one folder, as where `Demo` is `demo` because file names ignore case. */
+export async function isSameFolder(one: string, other: string): Promise<boolean> {
+  if (resolve(one) === resolve(other)) {
+    return true;
+  }
+  const [first, second] = await Promise.all(
+    [one, other].map((folder) => stat(folder, { bigint: true }).catch(() => undefined)),
+  );
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
 /** @throws {UserError} there is nobody to ask */

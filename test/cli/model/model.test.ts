@@ -104,3 +104,12 @@ test('nothing but a model in the models folder is removed', async () => {
   const demo = await runCli(['model', 'remove', 'demo', '--yes'], models, {});
   expect(demo).toMatchObject({ status: 2, stderr: expect.stringContaining('it stays') as string });
 });
+
+test('the demo is known however its folder is called, and stays', async () => {
+  const elsewhere = await temporaryFolder();
+  await symlink(join(DEMO_MODEL, '..'), join(elsewhere, 'models'));
+  // As where `Demo` is `demo` because file names ignore case: another path, the same folder.
+  const removed = await glimpse(join(elsewhere, 'models'), ['model', 'remove', 'demo']);
+  expect(removed).toMatchObject({ status: 2, stderr: expect.stringContaining('it stays') as string });
+  expect(existsSync(join(DEMO_MODEL, 'config.json'))).toBe(true);
+});
