@@ -91,9 +91,15 @@ export function sentenceMessage(sentence: string, rows: Row[] = []): Interaction
   return message(sentence, [], rows);
 }
 
-/** A message of one sentence where an answer was to be, which can be taken away. */
-export function excuseMessage(sentence: string, t: Translate): InteractionEditReplyOptions {
-  return message(sentence, [], [deleteRow(t)]);
+/**
+ * A message of one sentence where an answer was to be, which can be taken away.
+ *
+ * @param words what was asked, which the member has nowhere else any more; empty: nothing was typed
+ */
+export function excuseMessage(sentence: string, words: string, t: Translate): InteractionEditReplyOptions {
+  const room = LONGEST_MESSAGE - sentence.length - WRAPPING;
+  const quoted = truncate(plainText(oneLine(words, LONGEST_MESSAGE)), room);
+  return message(quoted === '' ? sentence : `> ${quoted}\n${sentence}`, [], [deleteRow(t)]);
 }
 
 function message(

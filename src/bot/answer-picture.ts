@@ -87,6 +87,7 @@ function requestOf(
     mayAttachFiles: interaction.appPermissions.has(PermissionFlagsBits.AttachFiles),
     private: wanted.private,
     pictureShown: wanted.pictureShown,
+    fromForm: interaction.isModalSubmit(),
     starts: 0,
   };
 }

@@ -215,12 +215,13 @@ async function deliverExcuse(
   sentence: string,
   ending: Ending,
 ): Promise<void> {
-  const alone = excuseMessage(sentence, t);
+  const { task, picture } = request;
+  // Moderation may have stopped the words themselves.
+  const alone = excuseMessage(sentence, ending === 'blocked' ? '' : wordsFromForm(request), t);
   if (said === '' || ending === 'blocked') {
     await live.finish(alone);
     return;
   }
-  const { task, picture } = request;
   const shown = { verbatim: task.kind === 'ocr', spoiler: picture.spoiler, sentence };
   try {
     await live.finish(unfinishedMessage(said, shown, t));
@@ -230,6 +231,14 @@ async function deliverExcuse(
     }
     await response.deliver(alone);
   }
+}
+
+/** What a member typed and has nowhere else any more; a command stands in Discord's history of what was typed. */
+function wordsFromForm({ task, fromForm = false }: UnansweredRequest): string {
+  if (!fromForm) {
+    return '';
+  }
+  return task.kind === 'ask' ? task.question : 'objects' in task ? task.objects.join(', ') : '';
 }
 
 function endingOfGone(error: unknown): 'messageGone' | 'unanswerable' {

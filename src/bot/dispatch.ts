@@ -15,6 +15,7 @@ import type { AnswerableInteraction } from './interactions.js';
 import { onMenuForm, onMessageMenu, onPictureChosen } from './message-menus.js';
 import { endingOf, mistakeCodeOf, Refusal, sentenceOf } from './sentences.js';
 import { onAutocomplete, onSlashCommand } from './slash-commands.js';
+import { refusalWithWords, typedWords } from './words-back.js';
 
 /** Brings an interaction to what answers it. Never throws: a failure is a sentence for the member, or a log entry. */
 export async function dispatch(bot: BotContext, interaction: Interaction): Promise<void> {
@@ -117,8 +118,9 @@ async function apologise(bot: BotContext, interaction: Interaction, error: unkno
   if (!isAnswerable(interaction) || isGone(error)) {
     return;
   }
+  const t = translateTo(interaction.locale);
   const message = {
-    content: sentenceOf(error, translateTo(interaction.locale)),
+    ...refusalWithWords(sentenceOf(error, t), typedWords(interaction), t),
     flags: MessageFlags.Ephemeral,
   } as const;
   try {

@@ -68,6 +68,7 @@ export const de: Translation<'one' | 'other'> = {
     find: { title: 'Objekte finden', objects: 'Was? Mehrere durch Kommas trennen' },
     picture: 'Welches Bild?',
     choosePicture: 'Diese Nachricht hat mehrere Bilder. Welches meinst du?',
+    wordsBack: 'Hier sind deine Worte, damit du sie nicht noch einmal tippen musst:',
     notListed: 'Nicht in der Liste, die nicht mehr fasst: {{pictures}}',
   },
   answers: {

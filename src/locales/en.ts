@@ -69,6 +69,7 @@ export const en = {
     find: { title: 'Find objects', objects: 'What to find; separate several with commas' },
     picture: 'Which picture?',
     choosePicture: 'This message has several pictures. Which one?',
+    wordsBack: 'These are your words, so that you need not type them again:',
     notListed: 'Not in the list, which holds no more: {{pictures}}',
   },
   answers: {

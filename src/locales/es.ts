@@ -68,6 +68,7 @@ export const es: Translation<'one' | 'many' | 'other'> = {
     find: { title: 'Buscar objetos', objects: 'Qué buscar; separa varios con comas' },
     picture: '¿Qué imagen?',
     choosePicture: 'Este mensaje tiene varias imágenes. ¿Cuál quieres?',
+    wordsBack: 'Estas son tus palabras, para que no tengas que volver a escribirlas:',
     notListed: 'Fuera de la lista, donde no caben más: {{pictures}}',
   },
   answers: {

@@ -68,6 +68,7 @@ export const fr: Translation<'one' | 'many' | 'other'> = {
     find: { title: 'Trouver des objets', objects: 'Quoi\u00a0? Sépare les objets par des virgules' },
     picture: 'Quelle image\u00a0?',
     choosePicture: 'Ce message contient plusieurs images. Laquelle\u00a0?',
+    wordsBack: 'Voici tes mots, pour ne pas avoir à les retaper\u00a0:',
     notListed: 'Hors de la liste, qui n’en contient pas plus\u00a0: {{pictures}}',
   },
   answers: {

@@ -68,6 +68,7 @@ export const ja: Translation<'other'> = {
     find: { title: '物を探す', objects: '探したい物（複数は「、」で区切る）' },
     picture: 'どの画像ですか？',
     choosePicture: 'このメッセージには画像が複数あります。どの画像ですか？',
+    wordsBack: '入力した内容です。もう一度入力する必要はありません：',
     notListed: 'リストに入りきらなかった画像：{{pictures}}',
   },
   answers: {

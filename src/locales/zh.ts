@@ -68,6 +68,7 @@ export const zh: Translation<'other'> = {
     find: { title: '查找物体', objects: '要找什么；多个请用逗号隔开' },
     picture: '哪张图片？',
     choosePicture: '这条消息有多张图片。要看哪一张？',
+    wordsBack: '这是你输入的内容，不必再输一遍：',
     notListed: '列表放不下的图片：{{pictures}}',
   },
   answers: {

@@ -64,6 +64,34 @@ test('"Find objects" asks for the objects first', async () => {
   expect(message.attachments[0]?.description).toContain('circle (left)');
 });
 
+describe('words that were typed into a form for nothing', () => {
+  test('are given back where they are refused', async () => {
+    const question = `what is *this*? ${'x'.repeat(490)}`;
+    const interaction = await member.messageMenu('Ask about picture', post(circle));
+    const refusal = await (await member.submit(await interaction.modal, { words: question })).settled();
+    expect(refusal.ephemeral).toBe(true);
+    expect(refusal.content).toContain('The question is too long');
+    expect(refusal.content).toContain(`\`\`\`\n${question}\n\`\`\``);
+  });
+
+  test('are given back as a file where a message does not hold them', async () => {
+    const objects = Array.from({ length: 300 }, (_, index) => `thing ${index}`).join(', ');
+    const interaction = await member.messageMenu('Find objects', post(circle));
+    const refusal = await (await member.submit(await interaction.modal, { words: objects })).settled();
+    expect(refusal.content).toContain('too many objects');
+    expect(refusal.attachments.map(({ name }) => name)).toEqual(['words.txt']);
+  });
+
+  test('stand above the reason where the picture could not be had', async () => {
+    const lost = bot.discord.upload(circle.png, { name: 'circle.png', expiresInMs: -1 });
+    const message = bot.discord.postMessage({ channel, author, attachments: [lost] });
+    const interaction = await member.messageMenu('Ask about picture', message);
+    const words = 'what is @everyone doing?';
+    const answer = await (await member.submit(await interaction.modal, { words })).settled();
+    expect(asShown(answer)).toMatch(/^> what is @everyone doing\?\nThe picture is gone/);
+  });
+});
+
 test('of several pictures the member picks one', async () => {
   const interaction = await member.messageMenu('Describe picture', post(circle, square));
   const question = await interaction.settled();

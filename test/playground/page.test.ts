@@ -294,6 +294,31 @@ describe.skipIf(BROWSER === undefined && process.env.CI === undefined)('the page
     expect(await answer(page)).toBe('a red circle');
   });
 
+  test('gives a question back that got no answer, unless another was typed meanwhile', async () => {
+    const page = await open();
+    const question = page.locator('#question');
+    await choose(page, circle.png);
+    await pick(page, 'ask');
+    await question.fill('😀'.repeat(300));
+    await send(page);
+    expect(await answer(page)).not.toContain('too long');
+    expect(await question.inputValue()).toBe('');
+
+    const words = `what is this${'?'.repeat(600)}`;
+    await question.fill(words);
+    await send(page);
+    expect(await answer(page)).toContain('The question is too long');
+    expect(await question.inputValue()).toBe(words);
+
+    it.inference.hold();
+    await question.fill(words);
+    await send(page);
+    await question.fill('what color is it?');
+    it.inference.release();
+    expect(await answer(page)).toContain('The question is too long');
+    expect(await question.inputValue()).toBe('what color is it?');
+  });
+
   test('two tabs take turns, each sees its place, and Cancel and Escape end what waits or runs', async () => {
     it.inference.hold();
     const [first, second] = [await open(), await open()];

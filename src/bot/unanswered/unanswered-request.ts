@@ -35,6 +35,8 @@ export const unansweredRequest = z.object({
   private: z.boolean(),
   /** True where the picture is on show already, and a copy of it would only repeat it. */
   pictureShown: z.boolean(),
+  /** True where the words were typed into a form, which is gone once it is sent. */
+  fromForm: z.boolean().optional(),
   /** How often the model has begun to work on it. */
   starts: z.number(),
 });

@@ -109,6 +109,13 @@ export class Composer {
     }
   }
 
+  /** Puts the words of a question back that got no answer, unless others have been typed meanwhile. */
+  giveBack(task: Task): void {
+    if (task.kind === 'ask' && this.#question.value === '') {
+      this.#question.value = task.question;
+    }
+  }
+
   #complain(sentence: string, culprit?: HTMLElement): void {
     this.#problem.textContent = sentence;
     culprit?.focus();

@@ -20,6 +20,8 @@ export interface ExchangeOptions {
   readonly announcer: Announcer;
   /** Takes the picture for the next question. */
   readonly onUseAgain: (picture: ChosenPicture) => void;
+  /** Told that there will be no answer, though nobody cancelled it: the words may be wanted once more. */
+  readonly onUnanswered: (task: Task) => void;
   /** Told that the page's token is missing or wrong. */
   readonly onTokenNeeded: () => void;
 }
@@ -98,7 +100,7 @@ export class Exchange {
             announcement.finish(this.#showAnswer(state));
             break;
           case 'failed':
-            this.#showSentence(sentenceOf(state.error, texts.say));
+            this.#excuse(sentenceOf(state.error, texts.say));
             break;
           case 'cancelled':
             this.#showSentence(texts.say('outcomes.cancelled'));
@@ -123,12 +125,16 @@ export class Exchange {
     if (error instanceof RefusedError) {
       // What was cancelled before it was told of is no longer known.
       const cancelled = this.#state === 'cancelling' && error.problem.code === 'notFound';
-      this.#showSentence(cancelled ? texts.say('outcomes.cancelled') : sentenceOf(error.problem, texts.say));
+      if (cancelled) {
+        this.#showSentence(texts.say('outcomes.cancelled'));
+      } else {
+        this.#excuse(sentenceOf(error.problem, texts.say));
+      }
       if (error.problem.code === 'tokenNeeded') {
         onTokenNeeded();
       }
     } else {
-      this.#showSentence(texts.say('playground.lost'));
+      this.#excuse(texts.say('playground.lost'));
     }
   }
 
@@ -160,6 +166,12 @@ export class Exchange {
     }
     this.#answer.classList.toggle('growing', grows);
     this.#answer.classList.add('pending');
+  }
+
+  /** Says why there is no answer, and gives the words back. */
+  #excuse(sentence: string): void {
+    this.#showSentence(sentence);
+    this.#options.onUnanswered(this.#options.task);
   }
 
   /** One sentence in the place of an answer. */

@@ -55,6 +55,7 @@ function send(chosen: ChosenPicture, task: Task): void {
   const limit = status?.limits.pictureMebibytes ?? Infinity;
   if (chosen.blob.size > limit * 2 ** 20) {
     byId('problem', HTMLElement).textContent = texts.say('mistakes.pictureTooLarge', { mebibytes: limit });
+    composer.giveBack(task);
     return;
   }
   const exchange = new Exchange({
@@ -64,6 +65,9 @@ function send(chosen: ChosenPicture, task: Task): void {
     announcer,
     onUseAgain: (again) => {
       composer.takePicture(again);
+    },
+    onUnanswered: (unanswered) => {
+      composer.giveBack(unanswered);
     },
     onTokenNeeded: askForToken,
   });
