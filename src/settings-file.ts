@@ -1,6 +1,7 @@
 import { parse } from 'dotenv';
 import { lstatSync, readFileSync } from 'node:fs';
 import { UserError } from './errors.js';
+import { explainReadError, isMissing } from './file-errors.js';
 import { unknownSetting } from './setting-names.js';
 
 /** One setting in a line: a name, and a value that may stand in quotation marks. */
@@ -28,11 +29,8 @@ function bytesOf(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code !== 'ENOENT') {
-      throw new UserError(`The file ${path} can't be read (${code}): see that it is a file of this user.`, {
-        cause: error,
-      });
+    if (!isMissing(error)) {
+      throw explainReadError(error, `The file ${path}`);
     }
     if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
       throw new UserError(`The file ${path} is a link to a file that is not there.`, { cause: error });

@@ -111,7 +111,7 @@ test('no file is no setting; a folder, and a link that leads nowhere, are told',
   expect(() => readSettingsFile(KNOWN, path)).toThrow(/is a link to a file that is not there/);
   const folder = join(await temporaryFolder(), '.env');
   await mkdir(folder);
-  expect(() => readSettingsFile(KNOWN, folder)).toThrow(/can't be read \(EISDIR\)/);
+  expect(() => readSettingsFile(KNOWN, folder)).toThrow(/can't be read: it is a folder/);
 });
 
 test('a name that is no setting is refused, with the one that is meant where one is near', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
+import { explainReadError, isMissing } from '../file-errors.js';
 import { parseConfig, type CheckpointConfig } from './config.js';
 import { exists } from './files.js';
 import { FLOAT_BYTES, toFloat32, type FloatFormat } from './float.js';
@@ -170,6 +171,9 @@ async function readJson(folder: string, name: string): Promise<unknown> {
   try {
     text = await readFile(join(folder, name), 'utf8');
   } catch (cause) {
+    if (!isMissing(cause)) {
+      throw explainReadError(cause, join(folder, name));
+    }
     throw new UserError(`${folder} is no checkpoint that can be converted: ${name} can't be read.`, {
       cause,
     });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { unzipSync } from 'fflate';
 import { UserError } from '../errors.js';
+import { explainReadError, fileReason } from '../file-errors.js';
 import { toFloat32, type FloatFormat } from './float.js';
 
 /** An array of floats in C order: the last index runs fastest. */
@@ -38,6 +39,9 @@ async function unpack(path: string, wanted: ReadonlySet<string>): Promise<Record
       filter: ({ name, originalSize }) => wanted.has(name) && originalSize <= ARRAY_LIMIT,
     });
   } catch (cause) {
+    if (fileReason(cause, 'read') !== undefined) {
+      throw explainReadError(cause, path);
+    }
     throw new UserError(`${path} can't be read as a .npz archive.`, { cause });
   }
 }

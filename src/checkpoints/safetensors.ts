@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
+import { explainReadError } from '../file-errors.js';
 
 /** Where one tensor lies in a file. */
 export interface TensorEntry {
@@ -48,8 +49,8 @@ export class SafetensorsFile {
     let handle: FileHandle;
     try {
       handle = await open(path);
-    } catch (cause) {
-      throw new UserError(`${name} can't be opened.`, { cause });
+    } catch (error) {
+      throw explainReadError(error, path);
     }
     try {
       return new SafetensorsFile(handle, name, await readEntries(handle, name));

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UserError } from '../errors.js';
+import { explainFileError, explainWriteError, makeFolder, pathOf } from '../file-errors.js';
 import { exists } from './files.js';
 
 /**
@@ -18,13 +18,14 @@ export async function stage(target: string, fill: (folder: string) => Promise<vo
   try {
     await removeAbandoned(place);
     await rm(staging, { recursive: true, force: true });
-    await mkdir(staging, { recursive: true });
+    await makeFolder(staging);
     await fill(staging);
     await moveInto(place, staging);
   } catch (error) {
     throw explainDiskError(error, target);
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    // What is left behind is taken away next time; it must not hide why this time has failed.
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -48,23 +49,12 @@ function isRunning(processId: number): boolean {
   }
 }
 
-const REASONS: Readonly<Record<string, string | undefined>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EACCES: 'it may not be written to',
-  EPERM: 'it may not be written to',
-  EROFS: 'the disk is read-only',
-  ENOTDIR: 'it is not a folder',
-  EEXIST: 'it is not a folder',
-};
-
 /** What the disk's owner can mend, in their words; other errors as they are. */
 export function explainDiskError(error: unknown, target: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = REASONS[code];
-  return reason === undefined
-    ? error
-    : new UserError(`${target} can't be filled: ${reason}.`, { cause: error });
+  const path = pathOf(error);
+  return path === undefined || path.startsWith(target)
+    ? explainWriteError(error, target, "can't be filled")
+    : explainFileError(error);
 }
 
 /** A new folder appears at once; in one that is there already, files are replaced one by one. */
@@ -83,7 +73,7 @@ async function moveInto(target: string, staging: string): Promise<void> {
     await rm(join(target, graph), { force: true });
   }
   for (const file of [...others, ...graphs]) {
-    await mkdir(dirname(join(target, file)), { recursive: true });
+    await makeFolder(dirname(join(target, file)));
     await rename(join(staging, file), join(target, file));
   }
   for (const folder of new Set(files.map((file) => dirname(join(target, file))))) {

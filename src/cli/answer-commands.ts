@@ -3,9 +3,9 @@ import { modelFolder, readConfig, type Config } from '../config.js';
 import { UserError } from '../errors.js';
 import { modelLanguageOfTag } from '../locales/language-tags.js';
 import { openInference } from './open-inference.js';
-import { LANGUAGES, splitObjects, type Language, type Task } from '../task.js';
+import { LANGUAGES, splitObjects, type Answer, type Language, type Task } from '../task.js';
 import { answerAsJson, answerAsText } from './answer-report.js';
-import { defaultOutputPath, mediaTypeOf, readPictureFile, writePictureFile } from './picture-file.js';
+import { defaultOutputPath, mediaTypeOf, readPictureFile, tryToWrite } from './picture-file.js';
 import { ProgressLine } from './progress-line.js';
 
 interface AnswerOptions {
@@ -96,18 +96,32 @@ async function run(picturePath: string, options: AnswerOptions, task: Task): Pro
         },
       );
       progress.end();
-      if (answer.picture !== undefined) {
-        await writePictureFile(outputPath, answer.picture);
-        process.stderr.write(`The annotated picture is in ${outputPath}\n`);
-      }
-      process.stdout.write(
-        `${options.json === true ? await answerAsJson(answer, outputPath) : answerAsText(answer)}\n`,
-      );
+      await tell(answer, outputPath, options.json === true);
     } finally {
       await inference.close();
     }
   } finally {
     progress.end();
+  }
+}
+
+/** The words come first: they are not lost where the picture can't be written. */
+async function tell(answer: Answer, outputPath: string, json: boolean): Promise<void> {
+  const { picture } = answer;
+  if (!json) {
+    process.stdout.write(`${answerAsText(answer)}\n`);
+  }
+  const refusal = picture === undefined ? undefined : await tryToWrite(outputPath, picture);
+  const isWritten = picture !== undefined && refusal === undefined;
+  if (isWritten) {
+    process.stderr.write(`The annotated picture is in ${outputPath}\n`);
+  }
+  if (json) {
+    // It names the picture's file, and only one that is there.
+    process.stdout.write(`${await answerAsJson(answer, isWritten ? outputPath : undefined)}\n`);
+  }
+  if (refusal !== undefined) {
+    throw refusal;
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { UserError } from '../errors.js';
+import { explainReadError, explainWriteError, isMissing, makeFolder } from '../file-errors.js';
 import type { EncodedPicture, Task } from '../task.js';
 
 /** A file larger than this is not read at all. Bytes. */
@@ -15,7 +16,7 @@ const MEDIA_TYPES: Partial<Record<string, EncodedPicture['mediaType']>> = {
 /**
  * The bytes of a picture file; whether it is a picture is for the engine to find out.
  *
- * @throws {UserError} there is no such file, it is a folder, it can't be opened, or it is over 100 MiB
+ * @throws {UserError} there is no such file, it is a folder, it can't be read, or it is over 100 MiB
  */
 export async function readPictureFile(path: string): Promise<Uint8Array> {
   try {
@@ -27,20 +28,34 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
     }
     return await readFile(path);
   } catch (error) {
-    throw explainFileError(error, path);
+    if (isMissing(error)) {
+      throw new UserError(`There is no file ${path}.`, { cause: error });
+    }
+    throw explainReadError(error, path);
   }
 }
 
 /**
  * Writes an annotated picture.
  *
- * @throws {UserError} the folder does not exist or can't be written to
+ * @returns why it could not be written: the picture is not all of an answer, and the rest must not be lost with it
  */
-export async function writePictureFile(path: string, picture: EncodedPicture): Promise<void> {
+export async function tryToWrite(path: string, picture: EncodedPicture): Promise<Error | undefined> {
+  return refusalOf(writeFile(path, picture.bytes), path);
+}
+
+/** Makes the folder for annotated pictures, and returns why it could not be made. */
+export async function tryToMakeFolder(path: string): Promise<Error | undefined> {
+  return refusalOf(makeFolder(path), path);
+}
+
+async function refusalOf(writing: Promise<void>, path: string): Promise<Error | undefined> {
   try {
-    await writeFile(path, picture.bytes);
+    await writing;
+    return undefined;
   } catch (error) {
-    throw explainFileError(error, path);
+    const told = explainWriteError(error, path);
+    return told instanceof Error ? told : new Error(String(told), { cause: error });
   }
 }
 
@@ -60,18 +75,4 @@ export function mediaTypeOf(path: string): EncodedPicture['mediaType'] {
     throw new UserError(`The annotated picture can be a .png or a .jpg file, not ${basename(path)}.`);
   }
   return mediaType;
-}
-
-const SENTENCES: Partial<Record<string, (path: string) => string>> = {
-  ENOENT: (path) => `There is no file ${path}.`,
-  ENOTDIR: (path) => `There is no file ${path}.`,
-  EISDIR: (path) => `${path} is a folder, not a picture.`,
-  EACCES: (path) => `${path} may not be opened: permission denied.`,
-  ENOSPC: (path) => `${path} could not be written: the disk is full.`,
-};
-
-function explainFileError(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const sentence = SENTENCES[code];
-  return sentence === undefined ? error : new UserError(sentence(path), { cause: error });
 }

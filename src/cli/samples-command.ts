@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { DEMO_MODEL, readConfig } from '../config.js';
 import type { Task } from '../task.js';
 import { answerAsText } from './answer-report.js';
 import { tellChoice } from './chosen-model.js';
 import { openInference } from './open-inference.js';
-import { readPictureFile, writePictureFile } from './picture-file.js';
+import { readPictureFile, tryToMakeFolder, tryToWrite } from './picture-file.js';
 
 /** One sample picture and the tasks that show it well, as in `models/demo/samples/samples.json`. */
 interface Sample {
@@ -29,7 +29,7 @@ export function samplesCommand(): Command {
 /** Asks all tasks about the sample pictures, prints the answers and writes the annotated pictures to `out`. */
 async function showSamples(out: string): Promise<void> {
   const samples = JSON.parse(await readFile(join(SAMPLES, 'samples.json'), 'utf8')) as Sample[];
-  await mkdir(out, { recursive: true });
+  let refusal = await tryToMakeFolder(out);
   const inference = await openInference(readConfig(), { onChoice: tellChoice });
   try {
     for (const { file, tasks } of samples) {
@@ -37,15 +37,19 @@ async function showSamples(out: string): Promise<void> {
       for (const task of tasks) {
         const answer = await inference.submit({ picture, task });
         process.stdout.write(`\n> ${commandLine(file, task)}\n${answerAsText(answer)}\n`);
-        if (answer.picture !== undefined) {
+        // Where one can't be written, none can: the words go on.
+        if (answer.picture !== undefined && refusal === undefined) {
           const path = join(out, `${basename(file, extname(file))}-${task.kind}.png`);
-          await writePictureFile(path, answer.picture);
-          process.stdout.write(`(drawn in ${path})\n`);
+          refusal = await tryToWrite(path, answer.picture);
+          process.stdout.write(refusal === undefined ? `(drawn in ${path})\n` : '');
         }
       }
     }
   } finally {
     await inference.close();
+  }
+  if (refusal !== undefined) {
+    throw refusal;
   }
 }
 

@@ -182,7 +182,12 @@ test.each<[string, Options, (folder: string) => Promise<void>, RegExp]>([
     (folder) => writeFile(join(folder, 'tokenizer.json'), '{}'),
     /tokenizer\.json can't be understood/,
   ],
-  ['no weights', {}, (folder) => rm(join(folder, 'model.safetensors')), /model\.safetensors can't be opened/],
+  [
+    'no weights',
+    {},
+    (folder) => rm(join(folder, 'model.safetensors')),
+    /model\.safetensors can't be read: there is no such file/,
+  ],
   [
     'truncated weights',
     {},

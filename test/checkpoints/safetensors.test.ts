@@ -62,6 +62,6 @@ test.each([
 
 test('refuses a file that is not there', async () => {
   await expect(SafetensorsFile.open('/nowhere/a.safetensors')).rejects.toThrow(
-    "a.safetensors can't be opened",
+    "a.safetensors can't be read: there is no such file or folder.",
   );
 });

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StrictDiscord, type Server } from '../support/discord/strict-discord.js';
-import { runCli, type CliResult } from '../support/run-cli.js';
+import { runCli, withoutProgress, type CliResult } from '../support/run-cli.js';
 
 let discord: StrictDiscord;
 let server: Server;
@@ -71,7 +71,7 @@ describe('register', () => {
   ])('%s is told in a line, with status 2', async (_name, args, more, sentence) => {
     const { status, stderr } = await glimpse(args, more);
     expect(stderr).toMatch(sentence);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(withoutProgress(stderr)).toHaveLength(1);
     expect(status).toBe(2);
   });
 });

@@ -72,7 +72,7 @@ test('a .env that can not be read is told, and not taken as one without settings
   const cwd = await temporaryFolder();
   await mkdir(join(cwd, '.env'));
   const { status, said } = await attempt({}, { cwd });
-  expect(said).toEqual(["The file .env can't be read (EISDIR): see that it is a file of this user."]);
+  expect(said).toEqual(["The file .env can't be read: it is a folder."]);
   expect(status).toBe(2);
 });
 
@@ -123,6 +123,19 @@ describe.runIf(process.platform === 'linux')('on a full disk', () => {
     const { status, stderr } = await runCli(['detect', PICTURE, 'circle', '--out', 'out.png'], folder);
     expect(stderr).toContain('out.png could not be written: the disk is full.\n');
     expect(status).toBe(2);
+  });
+
+  test('and its answer is there all the same, in words and as JSON, where no picture is claimed', async () => {
+    const folder = await temporaryFolder();
+    await symlink('/dev/full', join(folder, 'out.png'));
+    const args = ['detect', PICTURE, 'circle', '--out', 'out.png'];
+    const words = await runCli(args, folder);
+    expect(words.stdout).toMatch(/^circle: from \d+, \d+ to \d+, \d+\n$/);
+    const json = await runCli([...args, '--json'], folder);
+    const answer = JSON.parse(json.stdout) as { detections: object[]; picture?: object };
+    expect(answer.detections).toHaveLength(1);
+    expect(answer.picture).toBeUndefined();
+    expect(json.status).toBe(2);
   });
 
   test('an answer that can not be written is told in one line, with status 2', async () => {

@@ -12,6 +12,14 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** The lines of standard error without those that tell what takes long, which come on a slow or busy machine only. */
+export function withoutProgress(stderr: string): string[] {
+  return stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !/^[A-Z][^.]* …$/.test(line));
+}
+
 /** What Node is to be called with for the `glimpse` command from its sources. */
 export function cliArguments(...args: readonly string[]): string[] {
   return ['--import', TSX, CLI, ...args];

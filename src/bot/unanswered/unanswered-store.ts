@@ -1,7 +1,8 @@
 import { ClassicLevel, type BatchOperation } from 'classic-level';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { fileReason, makeFolder } from '../../file-errors.js';
 import { unansweredRequest, type UnansweredRequest } from './unanswered-request.js';
 
 type Database = ClassicLevel<string, unknown>;
@@ -40,11 +41,12 @@ export class UnansweredStore {
     }
     const location = join(folder, 'unanswered');
     try {
-      await mkdir(location, { recursive: true, mode: PRIVATE_FOLDER });
+      await makeFolder(location, PRIVATE_FOLDER);
       await chmod(location, PRIVATE_FOLDER);
       return new UnansweredStore(await openOrRepair(location, log), log);
     } catch (error) {
-      log.warn({ folder: location, why: causeOf(error).message }, mendOf(error));
+      const why = fileReason(error, 'write') ?? causeOf(error).message;
+      log.warn({ folder: location, why }, mendOf(error));
       return new UnansweredStore(undefined, log);
     }
   }

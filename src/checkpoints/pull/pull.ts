@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { makeFolder } from '../../file-errors.js';
 import type { Dtype } from '../../task.js';
 import { convertCheckpoint } from '../convert.js';
 import { exists } from '../files.js';
@@ -66,7 +67,7 @@ async function pull(options: PullOptions): Promise<Pulled> {
   const folder = join(models, name);
   await requireSameOrigin(folder, repository);
   const downloads = join(models, '.downloads', `${owner}--${name}-${repository.revision.slice(0, 12)}`);
-  await mkdir(downloads, { recursive: true });
+  await makeFolder(downloads);
 
   if (await isThere(folder, repository, plan)) {
     const withoutMasks = await addMaskDecoder(folder, downloads, options);

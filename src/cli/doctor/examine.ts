@@ -1,8 +1,9 @@
 import type { Config } from '../../config.js';
 import { UserError } from '../../errors.js';
+import { explainMachineError } from '../../machine-errors.js';
 import { discordChecks } from './discord-checks.js';
 import type { Check, Finding } from './finding.js';
-import { labelsCheck, machineCheck, monitoringCheck, nodeCheck } from './machine-checks.js';
+import { labelsCheck, machineCheck, monitoringCheck, nativePartsCheck, nodeCheck } from './machine-checks.js';
 import { choiceCheck, modelCheck } from './model-check.js';
 import { waitingCheck } from './waiting-check.js';
 
@@ -10,6 +11,7 @@ import { waitingCheck } from './waiting-check.js';
 export async function* examine(config: Config): AsyncGenerator<{ name: string; finding: Finding }> {
   const checks = [
     nodeCheck,
+    nativePartsCheck,
     machineCheck,
     choiceCheck(config),
     modelCheck(config),
@@ -27,12 +29,13 @@ async function look(check: Check): Promise<Finding> {
   try {
     return await check.look();
   } catch (error) {
-    if (error instanceof UserError) {
-      return { verdict: 'problem', says: error.message };
+    const told = explainMachineError(error);
+    if (told instanceof UserError) {
+      return { verdict: 'problem', says: told.message };
     }
     return {
       verdict: 'problem',
-      says: `An unexpected fault: ${error instanceof Error ? error.message : String(error)}`,
+      says: `An unexpected fault: ${told instanceof Error ? told.message : String(told)}`,
     };
   }
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { MonitoringConfig } from '../../config.js';
-import { missingScripts } from '../../rendering/font-coverage.js';
+import { UserError } from '../../errors.js';
+import { NATIVE_PACKAGES, requireNativePart } from '../../native-parts.js';
 import type { Check, Finding } from './finding.js';
 
 const GIBIBYTE = 2 ** 30;
@@ -23,6 +24,27 @@ function lookAtNode(): Finding {
       };
 }
 
+/** Whether what is made for one kind of system alone can be loaded on this one. */
+export const nativePartsCheck: Check = {
+  name: 'Native parts',
+  look: async () => {
+    const problems: string[] = [];
+    for (const { name } of NATIVE_PACKAGES) {
+      try {
+        await requireNativePart(name);
+      } catch (error) {
+        if (!(error instanceof UserError)) {
+          throw error;
+        }
+        problems.push(error.message);
+      }
+    }
+    return problems.length === 0
+      ? { verdict: 'ok', says: `${NATIVE_PACKAGES.map(({ name }) => name).join(', ')} can be loaded.` }
+      : { verdict: 'problem', says: problems.join(' ') };
+  },
+};
+
 export const machineCheck: Check = {
   name: 'Machine',
   look: () => {
@@ -37,17 +59,17 @@ export const machineCheck: Check = {
 
 export const labelsCheck: Check = {
   name: 'Labels',
-  look: () => {
+  look: async () => {
+    // Loaded here: it has a native part, which may not be there.
+    const { missingScripts } = await import('../../rendering/font-coverage.js');
     const missing = missingScripts();
-    return Promise.resolve(
-      missing.length === 0
-        ? { verdict: 'ok', says: 'Every script that was tried can be drawn.' }
-        : {
-            verdict: 'note',
-            says: `There is no font here for labels in ${missing.join(', ')}.`,
-            mend: 'Install one; on Debian and Ubuntu: apt install fonts-noto-cjk fonts-noto-core',
-          },
-    );
+    return missing.length === 0
+      ? { verdict: 'ok', says: 'Every script that was tried can be drawn.' }
+      : {
+          verdict: 'note',
+          says: `There is no font here for labels in ${missing.join(', ')}.`,
+          mend: 'Install one; on Debian and Ubuntu: apt install fonts-noto-cjk fonts-noto-core',
+        };
   },
 };
 

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { DEMO_MODEL, type Config } from '../../config.js';
 import { canListGraphicsCards } from '../../inference/machine/graphics-cards.js';
 import { chooseModel } from '../chosen-model.js';
@@ -35,6 +34,8 @@ export function modelCheck(config: Config): Check {
   return {
     name: 'Model',
     look: async () => {
+      // Loaded here: it has a native part, which may not be there.
+      const { default: sharp } = await import('sharp');
       const started = performance.now();
       const used: string[] = [];
       let refusal: string | undefined;

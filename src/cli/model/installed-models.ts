@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '../../checkpoints/files.js';
+import { explainReadError, isMissing } from '../../file-errors.js';
 import { readRecord, type ModelRecord } from '../../checkpoints/record.js';
 
 /** A model's folder. */
@@ -20,7 +21,7 @@ const DTYPES: Readonly<Record<string, string>> = { '': 'fp32', quantized: 'q8' }
 
 /** The models in a folder, by name; what is no model is passed over. */
 export async function installedModels(modelsFolder: string): Promise<InstalledModel[]> {
-  const names = await readdir(modelsFolder).catch(() => []);
+  const names = await namesIn(modelsFolder);
   const models = await Promise.all(
     names.filter((name) => !name.startsWith('.')).map((name) => inspectModel(join(modelsFolder, name), name)),
   );
@@ -29,7 +30,7 @@ export async function installedModels(modelsFolder: string): Promise<InstalledMo
 
 /** Undefined for a folder without a model that can be run. */
 export async function inspectModel(folder: string, name: string): Promise<InstalledModel | undefined> {
-  const graphs = await readdir(join(folder, 'onnx')).catch(() => []);
+  const graphs = await namesIn(join(folder, 'onnx'));
   const dtypes = graphs.flatMap((file) => {
     const suffix = DECODER.exec(file)?.[1] ?? '';
     return DECODER.test(file) ? [DTYPES[suffix] ?? suffix] : [];
@@ -38,6 +39,18 @@ export async function inspectModel(folder: string, name: string): Promise<Instal
     return undefined;
   }
   return { name, folder, dtypes, size: await sizeOf(folder), record: await readRecord(folder) };
+}
+
+/** None where there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) {
+      return [];
+    }
+    throw explainReadError(error, folder);
+  }
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { DEMO_MODEL, readConfig } from '../../config.js';
 import { UserError } from '../../errors.js';
+import { explainWriteError } from '../../file-errors.js';
 
 /** `glimpse model remove`: gives a model's disk space back. */
 export function removeCommand(): Command {
@@ -28,7 +29,9 @@ export function removeCommand(): Command {
         throw new UserError(`There is no model ${name} in ${modelsFolder}; "glimpse model list" shows them.`);
       }
       if (yes === true || (await agrees(`Delete ${folder} (${gigabytes(model.size)})? [y/N] `))) {
-        await rm(folder, { recursive: true });
+        await rm(folder, { recursive: true }).catch((error: unknown) => {
+          throw explainWriteError(error, folder, "can't be deleted");
+        });
         process.stderr.write(`${name} is deleted.\n`);
       }
     });

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
+import { explainReadError, isMissing } from '../../file-errors.js';
 import { DTYPES, type Dtype } from '../../task.js';
 import type { Preprocessing } from './pixel-values.js';
 
@@ -157,15 +158,6 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
 /** The mend of a file that can't be read as what it is. */
 export const FETCH_AGAIN = 'If it is damaged or half-written, pull or convert the model again.';
 
-/** @throws {UserError} the error says that this user may not read there */
-export function refuseForbidden(error: unknown, path: string): void {
-  if (error instanceof Error && 'code' in error && ['EACCES', 'EPERM'].includes(String(error.code))) {
-    throw new UserError(`${path} may not be read: give it to the user that Glimpse runs as.`, {
-      cause: error,
-    });
-  }
-}
-
 /** @param missing what a file that need not be there is taken to hold */
 async function readSettings<T>(
   folder: string,
@@ -177,7 +169,9 @@ async function readSettings<T>(
   try {
     text = await readFile(join(folder, name), 'utf8');
   } catch (cause) {
-    refuseForbidden(cause, join(folder, name));
+    if (!isMissing(cause)) {
+      throw explainReadError(cause, join(folder, name));
+    }
     if (missing === undefined) {
       throw new UserError(
         `${folder} is no checkpoint folder: ${name} can't be read. "glimpse model list" tells which models are there.`,
@@ -203,7 +197,9 @@ async function listGraphs(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(join(folder, 'onnx'))).filter((file) => file.endsWith('.onnx'));
   } catch (cause) {
-    refuseForbidden(cause, join(folder, 'onnx'));
+    if (!isMissing(cause)) {
+      throw explainReadError(cause, join(folder, 'onnx'));
+    }
     throw new UserError(`${folder} has no folder onnx; "glimpse model convert" makes one.`, { cause });
   }
 }

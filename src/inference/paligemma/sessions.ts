@@ -3,9 +3,10 @@ import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { disableTelemetry } from '../../config.js';
 import { UserError } from '../../errors.js';
+import { explainReadError } from '../../file-errors.js';
 import type { Provider } from '../../task.js';
 import { SessionError } from '../session-error.js';
-import { FETCH_AGAIN, refuseForbidden } from './checkpoint-folder.js';
+import { FETCH_AGAIN } from './checkpoint-folder.js';
 import type { FloatData, FloatType } from './float16.js';
 import { takeHalvesAsBits } from './half-tensors.js';
 
@@ -89,7 +90,7 @@ export async function runSession(
  * Reads a graph and the weights beside it, so that the system has them in its memory. ONNX Runtime maps the weights and
  * would read them from the disk bit by bit, some not before the first picture is waiting.
  *
- * @throws {UserError} a file may not be read
+ * @throws {UserError} a file can't be read
  */
 export async function readAhead(file: string): Promise<void> {
   const folder = dirname(file);
@@ -103,6 +104,8 @@ export async function readAhead(file: string): Promise<void> {
       do {
         ({ bytesRead } = await handle.read(piece, 0, PIECE));
       } while (bytesRead > 0);
+    } catch (error) {
+      throw explainReadError(error, join(folder, name));
     } finally {
       await handle.close();
     }
@@ -113,8 +116,7 @@ async function openForReading(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    refuseForbidden(error, path);
-    throw error;
+    throw explainReadError(error, path);
   }
 }
 

@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.js';
-import { answerJob } from '../answer-job.js';
+import { explainMachineError } from '../../machine-errors.js';
+import type { answerJob } from '../answer-job.js';
 import { FETCH_AGAIN, storedDtypes } from '../paligemma/checkpoint-folder.js';
-import { PaliGemma } from '../paligemma/engine.js';
-import { decodeKnownFormatsOnly } from '../paligemma/picture.js';
+import type { PaliGemma } from '../paligemma/engine.js';
 import { SessionError } from '../session-error.js';
 import { dieFirstWithoutMemory } from './memory-shortage.js';
 import { toPortable } from './portable-error.js';
@@ -19,10 +19,9 @@ import { isHostMessage, type HostMessage, type ModelOptions, type WorkerMessage 
  */
 const QUICKLY_SEEN = 224;
 
-let engine: PaliGemma | undefined;
+let loaded: { readonly engine: PaliGemma; readonly answerJob: typeof answerJob } | undefined;
 let running: { readonly id: number; readonly abort: AbortController } | undefined;
 
-decodeKnownFormatsOnly();
 dieFirstWithoutMemory();
 
 // A terminal's Ctrl+C and a service manager's SIGTERM reach the host and its worker alike: the host decides when the
@@ -53,7 +52,7 @@ async function handle(message: HostMessage): Promise<void> {
       }
       break;
     case 'close':
-      await engine?.close();
+      await loaded?.engine.close();
       process.exit(0);
   }
 }
@@ -62,7 +61,15 @@ async function load(options: ModelOptions): Promise<void> {
   const { model, dtype, provider, threads } = options;
   const started = performance.now();
   try {
-    engine = await PaliGemma.load(model, { dtype, provider, threads });
+    // Loaded here: what can't be loaded on this machine is to be told in a sentence.
+    const [{ PaliGemma }, { decodeKnownFormatsOnly }, { answerJob }] = await Promise.all([
+      import('../paligemma/engine.js'),
+      import('../paligemma/picture.js'),
+      import('../answer-job.js'),
+    ]);
+    decodeKnownFormatsOnly();
+    const engine = await PaliGemma.load(model, { dtype, provider, threads });
+    loaded = { engine, answerJob };
     const { width, height } = engine.square;
     const seesQuickly = provider !== 'cpu' || Math.max(width, height) <= QUICKLY_SEEN;
     await test(engine, seesQuickly, options);
@@ -73,20 +80,20 @@ async function load(options: ModelOptions): Promise<void> {
       setImmediate(() => void testSight());
     }
   } catch (error) {
-    tell({ type: 'loadFailed', error: toPortable(error) });
+    tell({ type: 'loadFailed', error: toPortable(explainMachineError(error)) });
   }
 }
 
 /** @throws {UserError} the model is loaded and does not work */
 async function test(
-  loaded: PaliGemma,
+  engine: PaliGemma,
   seesQuickly: boolean,
   { model, provider }: ModelOptions,
 ): Promise<void> {
   try {
-    await loaded.testWords();
+    await engine.testWords();
     if (seesQuickly) {
-      await loaded.testSight();
+      await engine.testSight();
     }
   } catch (cause) {
     if (!(cause instanceof SessionError)) {
@@ -106,7 +113,7 @@ async function testSight(): Promise<void> {
     return;
   }
   try {
-    await engine?.testSight();
+    await loaded?.engine.testSight();
   } catch (error) {
     tell({ type: 'unfit', error: toPortable(error) });
   }
@@ -117,10 +124,10 @@ async function answer({ id, job, limitMs }: Extract<HostMessage, { type: 'job' }
   const abort = new AbortController();
   running = { id, abort };
   try {
-    if (engine === undefined) {
+    if (loaded === undefined) {
       throw new Error('A job came before the model was loaded.');
     }
-    const given = await answerJob(engine, job, {
+    const given = await loaded.answerJob(loaded.engine, job, {
       signal: abort.signal,
       finishBy,
       onProgress: (progress) => {
