@@ -9,9 +9,34 @@ import { PassingError } from './passing-error.js';
  */
 export async function readBody(
   response: Response,
-  { stallMs }: Patience,
+  patience: Patience,
   take: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
+  for await (const bytes of chunks(response, patience)) {
+    await take(bytes);
+  }
+}
+
+/**
+ * Reads the beginning of a response and leaves the rest of it where it is.
+ *
+ * @param length bytes; fewer are returned where the response is shorter
+ * @throws {PassingError} the connection was cut, or brought nothing for too long
+ */
+export async function readStart(response: Response, patience: Patience, length: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let come = 0;
+  for await (const bytes of chunks(response, patience)) {
+    parts.push(bytes);
+    come += bytes.length;
+    if (come >= length) {
+      break;
+    }
+  }
+  return Buffer.concat(parts).subarray(0, length);
+}
+
+async function* chunks(response: Response, { stallMs }: Patience): AsyncGenerator<Uint8Array> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
   if (reader === undefined) {
     return;
@@ -22,7 +47,7 @@ export async function readBody(
       if (done) {
         return;
       }
-      await take(value);
+      yield value;
     }
   } catch (cause) {
     throw cause instanceof TypeError ? new PassingError('The connection was cut.', 0, { cause }) : cause;

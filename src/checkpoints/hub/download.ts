@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../errors.js';
 import { readBody } from './body.js';
@@ -60,6 +60,18 @@ export async function download(options: Download): Promise<void> {
   );
 }
 
+/** How many bytes of a file that was or is to be downloaded to a place take room on the disk already. */
+export async function bytesThere(to: string, file: RepositoryFile): Promise<number> {
+  const whole = await stat(to).catch(() => undefined);
+  if (whole?.size === file.size) {
+    return file.size;
+  }
+  const partial = await stat(`${to}.download`).catch(() => undefined);
+  const pieces = await Pieces.open(`${to}.download.json`, file);
+  // Pieces that had not come whole are written over; a system that does not tell its blocks says 0.
+  return partial === undefined ? 0 : Math.min(file.size, Math.max(pieces.bytes, (partial.blocks || 0) * 512));
+}
+
 /** The server gives the whole file whatever is asked for. */
 class RangesIgnored extends Error {}
 
@@ -113,6 +125,12 @@ async function inPieces(handle: FileHandle, pieces: Pieces, options: Download): 
   }
 }
 
+/** A server need not know how long the whole is (RFC 9110, section 14.4). */
+function isRange({ headers }: Response, first: number, last: number, size: number): boolean {
+  const range = headers.get('content-range');
+  return [String(size), '*'].some((length) => range === `bytes ${first}-${last}/${length}`);
+}
+
 /** One piece; a connection that is cut is gone on from where it was. */
 async function fetchPiece(
   handle: FileHandle,
@@ -124,15 +142,18 @@ async function fetchPiece(
     async (progressed) => {
       const [first, last] = [start + come, start + length - 1];
       const headers = { range: `bytes=${first}-${last}` };
-      const response = await request(hub, address, { repository, headers, signal });
+      const response = await request(hub, address, {
+        repository,
+        file: file.path,
+        lengths: [last - first + 1, file.size],
+        headers,
+        signal,
+      });
       if (response.status === 200 && length < file.size) {
         await response.body?.cancel();
         throw new RangesIgnored();
       }
-      if (
-        response.status === 206 &&
-        response.headers.get('content-range') !== `bytes ${first}-${last}/${file.size}`
-      ) {
+      if (response.status === 206 && !isRange(response, first, last, file.size)) {
         await response.body?.cancel();
         throw new PassingError(`The server gives another part of ${file.path} than it was asked for.`);
       }
@@ -172,7 +193,12 @@ async function atOnce(handle: FileHandle, pieces: Pieces, options: Download): Pr
     async () => {
       let come = 0;
       try {
-        const response = await request(hub, address, { repository, signal });
+        const response = await request(hub, address, {
+          repository,
+          file: file.path,
+          lengths: [file.size],
+          signal,
+        });
         await readBody(response, hub.patience, async (bytes) => {
           if (come + bytes.length > file.size) {
             throw new PassingError(`The server gives more of ${file.path} than the hub says.`);

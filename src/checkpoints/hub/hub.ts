@@ -13,10 +13,12 @@ export interface Patience {
   readonly tries: number;
   /** Before the second try; it doubles from there, and varies by half. Milliseconds. */
   readonly firstPauseMs: number;
-  /** No pause is longer, whatever the hub asks for. Milliseconds. */
+  /** No pause is longer; a hub that asks for a longer one is left alone. Milliseconds. */
   readonly longestPauseMs: number;
   /** A connection that brings nothing for so long counts as cut. Milliseconds. */
   readonly stallMs: number;
+  /** A server that takes a request and has said nothing to it for so long is away. Milliseconds; by default 30 s. */
+  readonly answerMs?: number;
 }
 
 export const PATIENCE: Patience = {

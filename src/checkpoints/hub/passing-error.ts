@@ -20,7 +20,7 @@ export class PassingError extends Error {
  * Tries something again, with growing pauses, for as long as what goes wrong may pass.
  *
  * @param attempt returns how many bytes further it has come when it fails with a `PassingError`, through `progressed`
- * @throws {UserError} it did not pass
+ * @throws {UserError} it did not pass, or the server asks for a longer pause than anybody waits for
  * @throws the signal's reason, once it is aborted
  */
 export async function persistently<Result>(
@@ -41,6 +41,12 @@ export async function persistently<Result>(
         throw error;
       }
       failures++;
+      if (error.retryAfterMs > longestPauseMs) {
+        throw new UserError(
+          `${error.message} It asks to be left alone for ${inWords(error.retryAfterMs)}: try again then; what has come is kept.`,
+          { cause: error },
+        );
+      }
       if (failures >= tries) {
         throw new UserError(
           `${error.message} It was tried ${tries} times; what has come is kept for the next try.`,
@@ -53,4 +59,9 @@ export async function persistently<Result>(
       await sleep(Math.min(Math.max(growing, error.retryAfterMs), longestPauseMs), undefined, { signal });
     }
   }
+}
+
+function inWords(milliseconds: number): string {
+  const minutes = Math.ceil(milliseconds / 60_000);
+  return minutes > 90 ? `${Math.ceil(minutes / 60)} hours` : `${minutes} min`;
 }

@@ -1,14 +1,18 @@
 import { UserError } from '../../errors.js';
+import { readStart } from './body.js';
 import type { Hub } from './hub.js';
 import { PassingError } from './passing-error.js';
+import { refusal, type Wanted } from './refusal.js';
+import { unreachable } from './unreachable.js';
 
 const MOST_REDIRECTS = 5;
-/** Statuses that a later try may not meet again. */
-const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** As much of a refusal as is looked at. Bytes. */
+const EXPLANATION = 1000;
+const ANSWER_MS = 30_000;
 
-export interface RequestOptions {
-  /** What the request is about, as `owner/name`: for the sentence that says why it was refused. */
-  readonly repository: string;
+export interface RequestOptions extends Wanted {
+  /** How long a right answer can be, where that is known. Bytes. */
+  readonly lengths?: readonly number[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,16 +24,14 @@ export interface RequestOptions {
  * @throws {UserError} the hub refuses: there is no such thing, or it may not be had
  * @throws {PassingError} a later try may succeed
  */
-export async function request(
-  hub: Hub,
-  address: string,
-  { repository, headers, signal }: RequestOptions,
-): Promise<Response> {
+export async function request(hub: Hub, address: string, options: RequestOptions): Promise<Response> {
+  const { headers, signal } = options;
   const home = new URL(hub.endpoint);
-  let url = new URL(address);
+  const asked = new URL(address);
+  let url = asked;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const isHome = url.origin === home.origin;
-    const response = await connect(url, {
+    const response = await connect(hub, url, {
       headers: {
         ...headers,
         // A compressed body would have other ranges and another length.
@@ -39,31 +41,53 @@ export async function request(
       redirect: 'manual',
       signal: signal ?? null,
     });
+    const { status } = response;
     const location = response.headers.get('location');
-    if (response.status >= 300 && response.status < 400 && location !== null) {
+    if (status >= 300 && status < 400 && location !== null) {
       await response.body?.cancel();
       url = followed(location, url, home);
       continue;
     }
-    if (response.ok || response.status === 416) {
+    if (status === 200 || status === 206) {
+      return await requireNoPage(response, url, options);
+    }
+    if (status === 416) {
       return response;
     }
-    const message = await explanation(response);
-    throw refusal(hub, { repository, response, isHome, message });
+    const message = await explanation(hub, response);
+    throw refusal(hub, { ...options, status, headers: response.headers, message, from: url, asked });
   }
   throw new UserError(`${hub.endpoint} sends from one place to the next without end.`);
 }
 
-async function connect(url: URL, init: RequestInit): Promise<Response> {
+/** A server that takes the connection and then says nothing counts as one that stalls. */
+async function connect(hub: Hub, url: URL, init: RequestInit): Promise<Response> {
+  const { answerMs = ANSWER_MS } = hub.patience;
+  const silence = new AbortController();
+  const timer = setTimeout(() => {
+    silence.abort();
+  }, answerMs);
+  const signal =
+    init.signal === undefined || init.signal === null
+      ? silence.signal
+      : AbortSignal.any([init.signal, silence.signal]);
   try {
-    return await fetch(url, init);
+    return await fetch(url, { ...init, signal });
   } catch (cause) {
-    throw new PassingError(`${url.host} can't be reached.`, 0, { cause });
+    init.signal?.throwIfAborted();
+    throw silence.signal.aborted
+      ? new PassingError(`${url.host} can't be reached. Nothing came for ${answerMs / 1000} s.`, 0, { cause })
+      : unreachable(url, cause);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** An encrypted connection is not left for one that anybody can read and change. */
 function followed(location: string, from: URL, home: URL): URL {
+  if (!URL.canParse(location, from.href)) {
+    throw new UserError(`${from.host} sends on to what is no address.`);
+  }
   const url = new URL(location, from);
   if (url.protocol !== 'https:' && url.protocol !== home.protocol) {
     throw new UserError(
@@ -73,52 +97,29 @@ function followed(location: string, from: URL, home: URL): URL {
   return url;
 }
 
-interface Refused {
-  readonly repository: string;
-  readonly response: Response;
-  /** False where it was another host than the hub's that refused. */
-  readonly isHome: boolean;
-  readonly message: string;
+/** No file of a model is a web page, unless a server knows no better name for what it sends. */
+async function requireNoPage(
+  response: Response,
+  { host }: URL,
+  { lengths = [], file, repository }: RequestOptions,
+): Promise<Response> {
+  const { headers } = response;
+  if (!/^text\/html\b/i.test(headers.get('content-type') ?? '')) {
+    return response;
+  }
+  if (lengths.includes(Number(headers.get('content-length') ?? NaN))) {
+    return response;
+  }
+  await response.body?.cancel();
+  throw new UserError(
+    `${host} answers with a web page instead of ${file ?? `what is in ${repository}`}: it is no hub, or the network ` +
+      'asks for a login first.',
+  );
 }
 
-function refusal(hub: Hub, { repository, response, isHome, message }: Refused): Error {
-  const { status } = response;
-  const page = `${hub.endpoint}/${repository}`;
-  // Addresses at other hosts are signed for a while: the hub gives a new one.
-  if (PASSING.has(status) || (!isHome && (status === 401 || status === 403))) {
-    return new PassingError(`${new URL(response.url).host} answers with ${status}.`, retryAfterOf(response));
-  }
-  const gated = response.headers.get('x-error-code') === 'GatedRepo' || /gated|restricted/i.test(message);
-  if ((status === 401 || status === 403) && gated) {
-    return new UserError(
-      hub.token === undefined
-        ? `${repository} may be had by those who have accepted its licence: do so on ${page}, make an access token ` +
-            `on ${hub.endpoint}/settings/tokens, and set HF_TOKEN to it.`
-        : `The owner of HF_TOKEN has not accepted the licence of ${repository}, or the token may not read gated ` +
-            `repositories: see ${page}`,
-    );
-  }
-  if (status === 401 && hub.token !== undefined) {
-    return new UserError(`${hub.endpoint} does not accept HF_TOKEN.`);
-  }
-  if (status === 401 || status === 403 || status === 404) {
-    return new UserError(
-      `${hub.endpoint} has no ${repository} that may be read${hub.token === undefined ? ' without HF_TOKEN' : ''}.`,
-    );
-  }
-  return new UserError(`${new URL(response.url).host} refuses with status ${status}.`);
-}
-
-/** What a hub says of its refusal, which only ever chooses among our own sentences. */
-async function explanation(response: Response): Promise<string> {
+/** The beginning of what a server says of its refusal. */
+async function explanation(hub: Hub, response: Response): Promise<string> {
   const header = response.headers.get('x-error-message') ?? '';
-  const body = await response.text().catch(() => '');
-  return `${header} ${body.slice(0, 1000)}`;
-}
-
-/** Seconds, or a date (RFC 9110, section 10.2.3). Milliseconds. */
-function retryAfterOf({ headers }: Response): number {
-  const value = headers.get('retry-after') ?? '';
-  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(wait) ? 0 : Math.max(0, wait);
+  const body = await readStart(response, hub.patience, EXPLANATION).catch(() => new Uint8Array());
+  return `${header} ${new TextDecoder().decode(body)}`;
 }

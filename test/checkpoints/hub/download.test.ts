@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { download, type Download } from '../../../src/checkpoints/hub/download.js';
+import { bytesThere, download, type Download } from '../../../src/checkpoints/hub/download.js';
 import { PIECE } from '../../../src/checkpoints/hub/pieces.js';
 import { addressOf } from '../../../src/checkpoints/hub/repository.js';
 import type { Fault } from '../../support/hub/fault.js';
@@ -118,6 +118,11 @@ test('a wrong byte lets the file be fetched once more, and a second one is told'
   expect(await readdir(join(spoilt.to, '..'))).toEqual([]);
 });
 
+test('of a file that has not come yet nothing takes room', async () => {
+  const { to, file } = await options();
+  expect(await bytesThere(to, file)).toBe(0);
+});
+
 test('an interrupted download goes on later with what is missing', async () => {
   const wanted = await options();
   const leaving = new AbortController();
@@ -133,9 +138,12 @@ test('an interrupted download goes on later with what is missing', async () => {
     },
   });
   await expect(interrupted).rejects.toThrow('interrupted');
+  // What has come takes no more room on the disk.
+  expect(await bytesThere(wanted.to, wanted.file)).toBeGreaterThanOrEqual(PIECE / 4);
   const before = hub.requests.length;
   await download(wanted);
   await expectWhole(wanted);
+  expect(await bytesThere(wanted.to, wanted.file)).toBe(BYTES.length);
   const again = hub.requests.slice(before).filter(({ host }) => host === 'storage');
   expect(again.length).toBeLessThan(3);
 });

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Hub } from '../../../src/checkpoints/hub/hub.js';
 import type { Fault } from './fault.js';
-import { sendFile } from './send-file.js';
+import { sendFile, sendPage } from './send-file.js';
 
 /** Files from this size on are kept by another host, as the real hub keeps large ones. Bytes. */
 const LARGE = 64 * 1024;
@@ -17,9 +17,21 @@ export interface HubRequest {
   readonly authorization: string | undefined;
 }
 
+type Files = ReadonlyMap<string, Uint8Array>;
+
 interface StoredRepository {
-  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** By commit, and by the names that commits have. */
+  readonly states: Map<string, { readonly revision: string; readonly files: Files }>;
   readonly gated: boolean;
+}
+
+/** What is known of a repository that is added. */
+export interface RepositoryOptions {
+  /** Only with `acceptedToken` its files may be had. */
+  readonly gated?: boolean;
+  readonly revision?: string;
+  /** What the commit is called; `HEAD` is what is asked for where nobody names another. */
+  readonly branch?: string;
 }
 
 /** As the Hugging Face Hub as a client meets it, on loopback: stricter, and faulty on demand. */
@@ -34,6 +46,8 @@ export class LoopbackHub {
   readonly strangersToken = 'hf_stranger';
   readonly #repositories = new Map<string, StoredRepository>();
   readonly #faults = new Map<string, { readonly fault: Fault; times: number }[]>();
+  /** A mirror that holds nothing sends all requests on to there. */
+  sendsOnTo: string | undefined;
   readonly #hub: Server;
   readonly #storage: Server;
 
@@ -64,8 +78,15 @@ export class LoopbackHub {
     return { endpoint: this.endpoint, token, patience };
   }
 
-  addRepository(name: string, files: Readonly<Record<string, Uint8Array>>, { gated = false } = {}): void {
-    this.#repositories.set(name, { files: new Map(Object.entries(files)), gated });
+  /** Another state of a repository that is there already is added to it; one of the same name takes its place. */
+  addRepository(
+    name: string,
+    files: Readonly<Record<string, Uint8Array>>,
+    { gated = false, revision = REVISION, branch = 'HEAD' }: RepositoryOptions = {},
+  ): void {
+    const state = { revision, files: new Map(Object.entries(files)) };
+    const states = new Map(this.#repositories.get(name)?.states);
+    this.#repositories.set(name, { states: states.set(revision, state).set(branch, state), gated });
   }
 
   /** Lets the next requests for a file, or for one of the two that list a repository, go wrong. */
@@ -90,6 +111,10 @@ export class LoopbackHub {
 
   #answerAsHub(request: IncomingMessage, response: ServerResponse): void {
     const url = this.#note('hub', request);
+    if (this.sendsOnTo !== undefined) {
+      response.writeHead(308, { location: `${this.sendsOnTo}${request.url ?? ''}` }).end();
+      return;
+    }
     const [, repository, path] = /^\/(?:api\/models\/)?([^/]+\/[^/]+)\/(.+)$/.exec(url.pathname) ?? [];
     const found = this.#repositories.get(repository);
     const token = request.headers.authorization?.replace(/^Bearer /, '');
@@ -101,27 +126,42 @@ export class LoopbackHub {
     } else if (url.pathname.startsWith('/api/')) {
       this.#answerApi(path, found, response);
     } else {
-      const file = decodeURIComponent(path.replace(`resolve/${REVISION}/`, ''));
+      const [, revision, encoded] = /^resolve\/([^/]+)\/(.+)$/.exec(path) ?? [];
+      if (!/^[0-9a-f]{40}$/.test(revision)) {
+        this.violations.push(`a file was asked of what may change: ${path}`);
+      }
       if (found.gated && token !== this.acceptedToken) {
         refuse(response, known ? 403 : 401, 'Access to model is restricted', { 'x-error-code': 'GatedRepo' });
       } else {
-        this.#answerFile(file, found, request, response);
+        this.#answerFile(decodeURIComponent(encoded), found.states.get(revision)?.files, request, response);
       }
     }
   }
 
-  #answerApi(path: string, { files, gated }: StoredRepository, response: ServerResponse): void {
+  #answerApi(path: string, { states, gated }: StoredRepository, response: ServerResponse): void {
+    const state = states.get(decodeURIComponent(path.replace(/^(?:tree|revision)\//, '')));
     const fault = this.#faultOf(path.startsWith('tree/') ? 'tree' : 'info');
     if (fault?.kind === 'status') {
       refuse(response, fault.status, 'as told', fault.headers);
       return;
     }
+    if (fault?.kind === 'page') {
+      sendPage(response);
+      return;
+    }
+    if (fault?.kind === 'silence') {
+      return;
+    }
+    if (state === undefined) {
+      refuse(response, 404, 'Invalid rev id', { 'x-error-code': 'RevisionNotFound' });
+      return;
+    }
     const body = path.startsWith('tree/')
-      ? [...files].map(([name, bytes]) => treeEntry(name, bytes))
+      ? [...state.files].map(([name, bytes]) => treeEntry(name, bytes))
       : {
           _id: '1',
           id: 'model',
-          sha: REVISION,
+          sha: state.revision,
           gated: gated ? 'manual' : false,
           lastModified: '2026-01-01T00:00:00Z',
         };
@@ -130,13 +170,13 @@ export class LoopbackHub {
 
   #answerFile(
     file: string,
-    { files }: StoredRepository,
+    files: Files | undefined,
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
-    const bytes = files.get(file);
+    const bytes = files?.get(file);
     if (bytes === undefined) {
-      refuse(response, 404, 'Entry not found');
+      refuse(response, 404, 'Entry not found', { 'x-error-code': 'EntryNotFound' });
     } else if (bytes.length >= LARGE) {
       // The repository is not in the address: its bytes are.
       const location = `${addressOf(this.#storage)}/${sha256(bytes)}/${encodeURIComponent(file)}`;
@@ -153,7 +193,8 @@ export class LoopbackHub {
     }
     const [, digest, path] = url.pathname.split('/');
     const file = decodeURIComponent(path);
-    const all = [...this.#repositories.values()].flatMap(({ files }) => [...files]);
+    const states = [...this.#repositories.values()].flatMap((repository) => [...repository.states.values()]);
+    const all = states.flatMap(({ files }) => [...files]);
     const bytes = all.find(([name, candidate]) => name === file && sha256(candidate) === digest)?.[1];
     if (bytes === undefined) {
       refuse(response, 404, 'No such object');

@@ -12,6 +12,13 @@ export function sendFile(
     response.writeHead(fault.status, fault.headers ?? {}).end();
     return;
   }
+  if (fault?.kind === 'page') {
+    sendPage(response);
+    return;
+  }
+  if (fault?.kind === 'silence') {
+    return;
+  }
   const asked = fault?.kind === 'ignoresRange' ? undefined : rangeOf(request.headers.range, bytes.length);
   if (asked !== undefined && asked.first >= bytes.length) {
     response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
@@ -21,7 +28,9 @@ export function sendFile(
     asked === undefined || fault?.kind === 'wrongRange' ? { first: 0, last: bytes.length - 1 } : asked;
   const body = bodyOf(bytes.subarray(first, last + 1), fault);
   response.writeHead(asked === undefined ? 200 : 206, {
-    ...(asked === undefined ? {} : { 'content-range': `bytes ${first}-${last}/${bytes.length}` }),
+    ...(asked === undefined
+      ? {}
+      : { 'content-range': `bytes ${first}-${last}/${fault?.kind === 'unknownWhole' ? '*' : bytes.length}` }),
     // Without it a body that is too long comes in chunks, whose length nobody has told.
     ...(fault?.kind === 'tooLong' ? {} : { 'content-length': body.length }),
   });
@@ -34,6 +43,14 @@ export function sendFile(
   } else {
     response.end(body);
   }
+}
+
+/** What a network that wants a login first gives to every request. */
+export function sendPage(response: ServerResponse): void {
+  const page = '<!DOCTYPE html><title>Welcome</title><p>Sign in to go on.';
+  response
+    .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(page) })
+    .end(page);
 }
 
 function bodyOf(body: Uint8Array, fault: Fault | undefined): Uint8Array {
