@@ -223,7 +223,8 @@ export class PaliGemma {
     }
     const generated = await generate(languageModel, ids, features, {
       endTokens,
-      vocabularyEnd: tokenizer.imageTokenId,
+      vocabularyEnd: tokenizer.vocabularyEnd,
+      neverSaid: tokenizer.neverSaid,
       maxTokens: Math.min(tokenLimit(task, preprocessing.size), positions - ids.length),
       signal,
       finishBy,

@@ -19,8 +19,10 @@ export interface GenerativeModel {
 export interface GenerateOptions {
   /** Tokens that end an answer; they are no part of it. */
   readonly endTokens: ReadonlySet<number>;
-  /** Only tokens below this number are said: the `<image>` token and the padding of the table come after all others. */
+  /** Only tokens below this number are said: the padding of the table comes after all others. */
   readonly vocabularyEnd: number;
+  /** Of those the ones that are never said either. */
+  readonly neverSaid?: ReadonlySet<number> | undefined;
   readonly maxTokens: number;
   /** Called with the answer after each token; a number ends the answer there and keeps that many tokens. */
   readonly onToken?: (tokens: readonly number[]) => number | undefined;
@@ -52,7 +54,7 @@ export async function generate(
   model: GenerativeModel,
   ids: readonly number[],
   features: ImageFeatures,
-  { endTokens, vocabularyEnd, maxTokens, onToken, signal, finishBy = Infinity }: GenerateOptions,
+  { endTokens, vocabularyEnd, neverSaid, maxTokens, onToken, signal, finishBy = Infinity }: GenerateOptions,
 ): Promise<Generated> {
   await nextTurn();
   signal?.throwIfAborted();
@@ -74,7 +76,7 @@ export async function generate(
     for (;;) {
       await nextTurn();
       signal?.throwIfAborted();
-      const token = likeliest(reading.logits, vocabularyEnd);
+      const token = likeliest(reading.logits, vocabularyEnd, neverSaid);
       if (endTokens.has(token)) {
         return end(tokens.length, true);
       }
@@ -96,13 +98,14 @@ export async function generate(
 /**
  * @param logits `[vocabulary]`
  * @param end only tokens below this number count
+ * @param except those of them that do not
  * @throws {SessionError} none of them has a score that is a number
  */
-export function likeliest(logits: Float32Array, end: number): number {
+export function likeliest(logits: Float32Array, end: number, except?: ReadonlySet<number>): number {
   let best = -1;
   let bestScore = -Infinity;
   for (let token = 0; token < Math.min(end, logits.length); token++) {
-    if (logits[token] > bestScore) {
+    if (logits[token] > bestScore && except?.has(token) !== true) {
       bestScore = logits[token];
       best = token;
     }

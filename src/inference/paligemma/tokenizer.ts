@@ -1,6 +1,11 @@
 import { Tokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
 import { UserError } from '../../errors.js';
 import { isReserved, makeCleaner } from './user-words.js';
+
+const vocabularySchema = z.object({
+  model: z.object({ vocab: z.union([z.record(z.string(), z.number()), z.array(z.unknown())]) }),
+});
 
 /** Numbers of the tokens that a checkpoint gives a part in the prompt. */
 interface PromptTokens {
@@ -16,6 +21,10 @@ export class PromptTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #reservedTokens: ReadonlySet<number>;
   readonly #promptTokens: PromptTokens;
+  /** Ids from there on have no name. */
+  readonly vocabularyEnd: number;
+  /** Ids before that which the model never says: `<image>`, and rows of its table that no token names. */
+  readonly neverSaid: ReadonlySet<number>;
 
   /**
    * @param json the parsed `tokenizer.json`
@@ -41,9 +50,16 @@ export class PromptTokenizer {
       start: this.idOf('<bos>'),
       lineBreak: lineBreak[0],
     };
+    const named = new Set([...vocabularyIds(json), ...this.#tokenizer.get_added_tokens_decoder().keys()]);
+    this.vocabularyEnd = [...named].reduce((highest, id) => Math.max(highest, id), -1) + 1;
+    this.neverSaid = new Set(
+      Array.from({ length: this.vocabularyEnd }, (_, id) => id).filter(
+        (id) => id === this.#promptTokens.image || !named.has(id),
+      ),
+    );
   }
 
-  /** The number of `<image>`; it and all after it are never said by the model (their rows were never trained). */
+  /** The number of `<image>`, which stands for the picture in a prompt. */
   get imageTokenId(): number {
     return this.#promptTokens.image;
   }
@@ -93,4 +109,11 @@ export class PromptTokenizer {
   #encode(text: string): number[] {
     return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
+}
+
+/** Ids of the tokens that were not added, of a vocabulary that is a list or a map. */
+function vocabularyIds(json: object): number[] {
+  const { data } = vocabularySchema.safeParse(json);
+  const vocabulary = data?.model.vocab ?? [];
+  return Array.isArray(vocabulary) ? vocabulary.map((_, id) => id) : Object.values(vocabulary);
 }

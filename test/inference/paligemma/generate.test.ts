@@ -119,3 +119,20 @@ test('scores that are no numbers are a fault, not an answer', async () => {
   };
   await expect(generate(model, ids, features, limits)).rejects.toThrow(/precision/);
 });
+
+test('tokens that are never said are passed over, also where others stand behind them', async () => {
+  const scores = [0, 3, 1, 9, 2, 9];
+  const model = {
+    read: () =>
+      Promise.resolve({
+        logits: Float32Array.from(scores),
+        add: () => Promise.resolve(),
+        dispose: () => undefined,
+      }),
+  };
+  const one = { endTokens: new Set([99]), maxTokens: 1, vocabularyEnd: 5 };
+  const said = async (neverSaid: number[]): Promise<readonly number[]> =>
+    (await generate(model, ids, features, { ...one, neverSaid: new Set(neverSaid) })).tokens;
+  expect(await said([3])).toEqual([1]);
+  expect(await said([1, 3])).toEqual([4]);
+});

@@ -90,3 +90,19 @@ describe('a tokenizer of another model is refused', () => {
     expect(() => new PromptTokenizer(json, {})).toThrow(UserError);
   });
 });
+
+test('<image> and ids without a name are never said, and what a fine-tune added behind them is', () => {
+  expect([...tokenizer.neverSaid]).toEqual([tokenizer.imageTokenId]);
+  expect(tokenizer.vocabularyEnd).toBe(tokenizer.imageTokenId + 1);
+
+  const json = tinyTokenizerJson() as { added_tokens: object[] };
+  const [token] = json.added_tokens.slice(-1);
+  const id = tokenizer.imageTokenId + 3;
+  const tuned = new PromptTokenizer(
+    { ...json, added_tokens: [...json.added_tokens, { ...token, id, content: '<total>', special: false }] },
+    {},
+  );
+  expect([...tuned.neverSaid]).toEqual([id - 3, id - 2, id - 1]);
+  expect(tuned.vocabularyEnd).toBe(id + 1);
+  expect(tuned.decode([id])).toBe('<total>');
+});
