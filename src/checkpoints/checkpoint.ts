@@ -1,22 +1,25 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { explainReadError, isMissing } from '../file-errors.js';
+import { ADAPTER_CONFIG, adapterRefusal, isAdapter } from './adapter.js';
 import { parseConfig, type CheckpointConfig } from './config.js';
-import { exists } from './files.js';
 import { FLOAT_BYTES, toFloat32, type FloatFormat } from './float.js';
 import type { Rows } from './rows.js';
 import { SafetensorsFile, type TensorEntry } from './safetensors.js';
 import { canonicalName, EMBEDDING, expectedShapes, HEAD } from './tensor-names.js';
-import { tokenizerSize } from './tokenizer-size.js';
+import { tokenizerSize, vocabularyWarnings } from './tokenizer-size.js';
 
 /** Bytes of a file that are read at once: enough for disks, and few enough that threads can share one tensor's rows. */
 export const READ_BYTES = 2 << 20;
 
-interface StoredTensor extends TensorEntry {
-  readonly file: SafetensorsFile;
+/** What is known of a `.safetensors` file by its header. */
+interface WeightFile {
+  readonly entries: ReadonlyMap<string, TensorEntry>;
 }
+
+type StoredTensor<File extends WeightFile> = TensorEntry & { readonly file: File };
 
 /** A Hugging Face PaliGemma 2 folder, its tensors checked against its configuration. Whoever opens it closes it. */
 export class Checkpoint {
@@ -24,8 +27,10 @@ export class Checkpoint {
     readonly config: CheckpointConfig,
     /** Ids that mean something: rows of the head from there on are padding. */
     readonly tokens: number,
+    /** What the owner had better know of it, in a sentence each. */
+    readonly warnings: readonly string[],
     private readonly files: readonly SafetensorsFile[],
-    private readonly tensors: ReadonlyMap<string, StoredTensor>,
+    private readonly tensors: ReadonlyMap<string, StoredTensor<SafetensorsFile>>,
   ) {}
 
   /**
@@ -34,14 +39,17 @@ export class Checkpoint {
    * @throws {UserError} a file is missing or damaged, or the tensors are not those of the configuration
    */
   static async open(folder: string): Promise<Checkpoint> {
+    await requireNoAdapter(folder);
     const config = parseConfig(await readJson(folder, 'config.json'));
-    const tokens = tokenizerSize(await readJson(folder, 'tokenizer.json'), config.imageTokenId);
+    const tokenizer = await readJson(folder, 'tokenizer.json');
+    const tokens = tokenizerSize(tokenizer, config.imageTokenId);
+    const warnings = vocabularyWarnings(tokenizer, config);
     const files: SafetensorsFile[] = [];
     try {
       for (const name of await weightFiles(folder)) {
         files.push(await SafetensorsFile.open(join(folder, name)));
       }
-      return new Checkpoint(config, tokens, files, matchTensors(files, config));
+      return new Checkpoint(config, tokens, warnings, files, matchTensors(files, config));
     } catch (error) {
       await closeAll(files);
       throw error;
@@ -83,35 +91,80 @@ export class Checkpoint {
   }
 }
 
+export const INDEX = 'model.safetensors.index.json';
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
-/** Names of the files that hold the weights. */
-async function weightFiles(folder: string): Promise<readonly string[]> {
-  const index = 'model.safetensors.index.json';
-  if (!(await exists(join(folder, index)))) {
-    return ['model.safetensors'];
-  }
-  const parsed = indexSchema.safeParse(await readJson(folder, index));
+/**
+ * The files that an index says the weights are in.
+ *
+ * @param json the parsed index
+ * @throws {UserError} it is no index, or names what is not beside it
+ */
+export function filesOfIndex(json: unknown, isThere: (name: string) => boolean): readonly string[] {
+  const parsed = indexSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(`The checkpoint's ${index} can't be understood.`, { cause: parsed.error });
+    throw new UserError(`The checkpoint's ${INDEX} can't be understood.`, { cause: parsed.error });
   }
   const names = [...new Set(Object.values(parsed.data.weight_map))];
   for (const name of names) {
-    if (name !== basename(name) || !(await exists(join(folder, name)))) {
-      throw new UserError(
-        `The checkpoint is incomplete: ${name}, which ${index} names, is not in its folder.`,
-      );
+    if (name !== basename(name) || !isThere(name)) {
+      throw new UserError(`The checkpoint is incomplete: ${name}, which ${INDEX} names, is not there.`);
     }
   }
   return names;
 }
 
-function matchTensors(
-  files: readonly SafetensorsFile[],
+/** @throws {UserError} the weights are in several files, and nothing says in which */
+export function requireIndex(weights: readonly string[], of: string): void {
+  if (!weights.includes('model.safetensors') && weights.length > 0) {
+    throw new UserError(
+      weights.length === 1
+        ? `${of} has no model.safetensors, but ${weights[0]}.`
+        : `${of} has its weights in ${weights.length} files, but no ${INDEX}, which says what is in which.`,
+    );
+  }
+}
+
+/** Names of the files that hold the weights. */
+async function weightFiles(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  if (names.includes(INDEX)) {
+    return filesOfIndex(await readJson(folder, INDEX), (name) => names.includes(name));
+  }
+  requireIndex(
+    names.filter((name) => name.endsWith('.safetensors')),
+    folder,
+  );
+  return ['model.safetensors'];
+}
+
+async function requireNoAdapter(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  if (isAdapter(names)) {
+    const text = await readFile(join(folder, ADAPTER_CONFIG), 'utf8').catch(() => '{}');
+    throw adapterRefusal(folder, parsedOrNothing(text));
+  }
+}
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The tensors that the graphs are made of, by canonical name.
+ *
+ * @throws {UserError} they are not those of the configuration
+ */
+export function matchTensors<File extends WeightFile>(
+  files: readonly File[],
   config: CheckpointConfig,
-): ReadonlyMap<string, StoredTensor> {
+): ReadonlyMap<string, StoredTensor<File>> {
   const expected = expectedShapes(config);
-  const found = new Map<string, StoredTensor>();
+  const found = new Map<string, StoredTensor<File>>();
   const problems: string[] = [];
   for (const file of files) {
     for (const [name, entry] of file.entries) {

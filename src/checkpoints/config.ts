@@ -106,6 +106,7 @@ const configSchema = z.object({
   image_token_index: z.number().int().nonnegative().optional(),
   image_token_id: z.number().int().nonnegative().optional(),
   tie_word_embeddings: z.boolean().default(true),
+  quantization_config: z.looseObject({ quant_method: z.string().optional() }).nullish(),
   vision_config: visionSchema,
   text_config: textSchema,
 });
@@ -138,6 +139,13 @@ export function parseConfig(json: unknown): CheckpointConfig {
     throw new UserError(`The checkpoint's config.json can't be used: ${why}.`);
   }
   const { vision_config: vision, text_config: text, ...top } = parsed.data;
+  if (top.quantization_config !== undefined && top.quantization_config !== null) {
+    const by = top.quantization_config.quant_method;
+    throw new UserError(
+      `The checkpoint's weights are quantised already${by === undefined ? '' : ` (${by})`}: ` +
+        'take the model that it was made from.',
+    );
+  }
   requireMultiple('hidden_size', vision.hidden_size, 'num_attention_heads', vision.num_attention_heads);
   requireMultiple(
     'num_attention_heads',

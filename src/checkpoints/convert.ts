@@ -1,10 +1,11 @@
-import { copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
+import { copyFile, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Dtype } from '../task.js';
 import { Checkpoint } from './checkpoint.js';
 import { requireSpace } from './disk-space.js';
 import { exists } from './files.js';
+import { holdFolder } from './folder-lock.js';
 import { decoderGraph } from './graphs/decoder.js';
 import { embedTokensGraph } from './graphs/embed-tokens.js';
 import { maskDecoderGraph } from './graphs/mask-decoder.js';
@@ -12,7 +13,8 @@ import { visionEncoderGraph } from './graphs/vision-encoder.js';
 import type { GraphBuilder } from './onnx/graph-builder.js';
 import { storedBytes, writeModel, writeModelBeside } from './onnx/model-file.js';
 import { RECIPES } from './recipes.js';
-import { stage } from './staging.js';
+import { fitsInto } from './same-model.js';
+import { explainDiskError, stage } from './staging.js';
 
 export interface ConvertOptions {
   /** A Hugging Face PaliGemma 2 folder: `config.json`, `tokenizer.json`, weights as safetensors. */
@@ -22,6 +24,10 @@ export interface ConvertOptions {
   readonly dtype: Dtype;
   /** The file `vae-oid.npz`; by default the one of this name in `from`, if there is one. */
   readonly maskDecoder?: string | undefined;
+  /** Whether `to` holds an older state of the same model, which makes way where the two can't lie in one folder. */
+  readonly isUpdate?: boolean | undefined;
+  /** Told, in a sentence each, of what the owner had better know of this checkpoint. */
+  readonly onWarning?: ((sentence: string) => void) | undefined;
   /** Adds to the folder before it appears. */
   readonly finish?: ((folder: string) => Promise<void>) | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
@@ -61,20 +67,31 @@ const SETTINGS = [
  * Weights pass through in pieces of megabytes, so memory does not grow with the model. A conversion that fails
  * or is interrupted leaves `to` as it was.
  *
- * @throws {UserError} `from` is not a whole PaliGemma 2 checkpoint, `to` is another model's, or the disk is
- *   full or may not be written to
+ * @throws {UserError} `from` is not a whole PaliGemma 2 checkpoint, `to` is another model's or another process is at
+ *   work on it, or the disk is full or may not be written to
  */
 export async function convertCheckpoint(options: ConvertOptions): Promise<void> {
-  const { from, to, signal } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
+  try {
+    await holdFolder(options.to, () => convertInto(options));
+  } catch (error) {
+    throw explainDiskError(error, options.to);
+  }
+}
+
+/** The same for whoever holds `to` already. */
+export async function convertInto(options: ConvertOptions): Promise<void> {
+  const { from, to, isUpdate = false } = options;
   const checkpoint = await Checkpoint.open(from);
   try {
     const inPlace = (await exists(to)) && (await realpath(from)) === (await realpath(to));
-    if (!inPlace) {
-      await requireSameModel(from, to);
+    const replace = !inPlace && !(await fitsInto(from, to));
+    if (replace && !isUpdate) {
+      throw new UserError(`${to} holds another model: its config.json differs. Choose a new folder.`);
     }
+    checkpoint.warnings.forEach((sentence) => options.onWarning?.(sentence));
     const graphs = await makeGraphs(checkpoint, options);
-    await stage(to, async (folder) => {
+    const fill = async (folder: string): Promise<void> => {
       await requireSpace(folder, totalBytes(graphs.withWeights));
       if (!inPlace) {
         await copySettings(from, folder);
@@ -82,7 +99,8 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<void> 
       await mkdir(join(folder, 'onnx'));
       await writeGraphs(join(folder, 'onnx'), graphs, options);
       await options.finish?.(folder);
-    });
+    };
+    await stage(to, fill, { replace });
   } finally {
     await checkpoint.close();
   }
@@ -135,17 +153,6 @@ async function writeGraphs(
 
 function totalBytes(graphs: Graphs['withWeights']): number {
   return [...graphs.values()].reduce((sum, graph) => sum + storedBytes(graph), 0);
-}
-
-/** Graphs of one model must not come to lie beside the settings of another. */
-async function requireSameModel(from: string, to: string): Promise<void> {
-  const existing = join(to, 'config.json');
-  if (
-    (await exists(existing)) &&
-    !(await readFile(existing)).equals(await readFile(join(from, 'config.json')))
-  ) {
-    throw new UserError(`${to} holds another model: its config.json differs. Choose a new folder.`);
-  }
 }
 
 async function copySettings(from: string, to: string): Promise<void> {

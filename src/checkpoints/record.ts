@@ -14,6 +14,8 @@ const schema = z.object({
   pulled: z.string(),
   /** What was downloaded for it: paths, bytes, and SHA-256 or git's SHA-1 of each file. */
   files: z.array(z.object({ path: z.string(), size: z.number(), digest: z.string() })),
+  /** The commit that each dtype's graphs are from; the other fields are those of the last that was pulled. */
+  dtypes: z.record(z.string(), z.object({ revision: z.string(), pulled: z.string() })).default({}),
 });
 
 /** Where a model in a folder is from. */

@@ -53,7 +53,10 @@ export class SafetensorsFile {
       throw explainReadError(error, path);
     }
     try {
-      return new SafetensorsFile(handle, name, await readEntries(handle, name));
+      const { size } = await handle.stat();
+      const read = (start: number, length: number): Promise<Uint8Array> =>
+        readExactly(handle, name, start, length);
+      return new SafetensorsFile(handle, name, await readHeader(read, size, name));
     } catch (error) {
       await handle.close();
       throw error;
@@ -73,19 +76,29 @@ export class SafetensorsFile {
   }
 }
 
-async function readEntries(handle: FileHandle, name: string): Promise<Map<string, TensorEntry>> {
-  const { size } = await handle.stat();
-  const prefix = await readExactly(handle, name, 0, PREFIX_BYTES);
-  const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
+/**
+ * What a file says that it holds.
+ *
+ * @param read gives as many bytes of the file from `start` on as it is asked for
+ * @param size of the whole file, in bytes
+ * @param name for the sentence that says what is wrong with it
+ * @throws {UserError} the header is not to be believed
+ */
+export async function readHeader(
+  read: (start: number, length: number) => Promise<Uint8Array>,
+  size: number,
+  name: string,
+): Promise<Map<string, TensorEntry>> {
+  const prefix = await read(0, PREFIX_BYTES);
+  const headerBytes = Number(
+    new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength).getBigUint64(0, true),
+  );
   if (headerBytes > HEADER_LIMIT) {
     throw new UserError(`${name} is no safetensors file: its header would have ${headerBytes} bytes.`);
   }
   const dataStart = PREFIX_BYTES + headerBytes;
   const entries = new Map<string, TensorEntry>();
-  for (const [tensor, entry] of parseHeader(
-    await readExactly(handle, name, PREFIX_BYTES, headerBytes),
-    name,
-  )) {
+  for (const [tensor, entry] of parseHeader(await read(PREFIX_BYTES, headerBytes), name)) {
     const [start, end] = entry.data_offsets;
     entries.set(tensor, {
       format: entry.dtype,

@@ -2,25 +2,30 @@ import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { explainFileError, explainWriteError, makeFolder, pathOf } from '../file-errors.js';
 import { exists } from './files.js';
+import { isRunning } from './folder-lock.js';
 
 /**
  * Runs `fill` on an empty folder beside `target` and, when it is done, moves what it made into `target`.
  * Whatever fails or ends the process before that leaves `target` as it was; a folder that a killed process
- * left behind is taken away by the next try.
+ * left behind is taken away by the next try. Two must not fill one folder at a time: see `holdFolder`.
  *
+ * @param replace whether all that `target` held goes when the new is there
  * @throws {UserError} the disk is full, or may not be written to
  */
-export async function stage(target: string, fill: (folder: string) => Promise<void>): Promise<void> {
+export async function stage(
+  target: string,
+  fill: (folder: string) => Promise<void>,
+  { replace = false } = {},
+): Promise<void> {
   // Beside what a link points to, as files can't be moved from one disk to another.
   const place = (await exists(target)) ? await realpath(target) : resolve(target);
-  // By its own process's number, so that two can fill one folder.
   const staging = `${place}.partial-${process.pid}`;
   try {
     await removeAbandoned(place);
     await rm(staging, { recursive: true, force: true });
     await makeFolder(staging);
     await fill(staging);
-    await moveInto(place, staging);
+    await (replace ? takePlaceOf : moveInto)(place, staging);
   } catch (error) {
     throw explainDiskError(error, target);
   } finally {
@@ -37,15 +42,6 @@ async function removeAbandoned(place: string): Promise<void> {
     if (!isRunning(Number(name.slice(prefix.length)))) {
       await rm(join(dirname(place), name), { recursive: true, force: true });
     }
-  }
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    return Number.isInteger(processId) && process.kill(processId, 0);
-  } catch (error) {
-    // It runs and is somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
@@ -79,6 +75,25 @@ async function moveInto(target: string, staging: string): Promise<void> {
   for (const folder of new Set(files.map((file) => dirname(join(target, file))))) {
     await syncFolder(folder);
   }
+}
+
+/** What was there goes only when the new is in its place. */
+async function takePlaceOf(target: string, staging: string): Promise<void> {
+  if (!(await exists(target))) {
+    await moveInto(target, staging);
+    return;
+  }
+  const old = `${staging}-old`;
+  await syncFolder(staging);
+  await rename(target, old);
+  try {
+    await rename(staging, target);
+  } catch (error) {
+    await rename(old, target);
+    throw error;
+  }
+  await syncFolder(dirname(target));
+  await rm(old, { recursive: true, force: true });
 }
 
 /** Paths of all files in a folder and those below it, from that folder. */

@@ -16,17 +16,56 @@ const tokenizerSchema = z.object({
  * @throws {UserError} it is no tokenizer
  */
 export function tokenizerSize(json: unknown, imageTokenId: number): number {
-  const parsed = tokenizerSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new UserError("The checkpoint's tokenizer.json can't be understood.", { cause: parsed.error });
-  }
-  const { added_tokens: added, model } = parsed.data;
-  const ids = Array.isArray(model.vocab) ? [model.vocab.length - 1] : Object.values(model.vocab);
   let highest = -1;
-  for (const id of [...ids, ...added.map((token) => token.id)]) {
+  for (const id of namedIds(json)) {
     if (id !== imageTokenId) {
       highest = Math.max(highest, id);
     }
   }
   return highest + 1;
+}
+
+/** A table is padded to a multiple of this many rows. */
+const PADDED_TO = 64;
+
+/**
+ * What a fine-tune's owner should know when its tokenizer and its table of tokens do not belong together.
+ *
+ * @param json the parsed `tokenizer.json`
+ */
+export function vocabularyWarnings(
+  json: unknown,
+  {
+    imageTokenId,
+    text,
+  }: { readonly imageTokenId: number; readonly text: { readonly vocabularySize: number } },
+): string[] {
+  const named = new Set([...namedIds(json), imageTokenId]);
+  const rows = text.vocabularySize;
+  const without = [...named].filter((id) => id >= rows && id !== imageTokenId).length;
+  const unnamed = rows - [...named].filter((id) => id < rows).length;
+  return [
+    ...(unnamed >= PADDED_TO
+      ? [
+          `${unnamed} of the model's ${rows} tokens have no name in its tokenizer.json, and it will never say them: if ` +
+            'tokens were added when it was fine-tuned, take the tokenizer that was saved with it.',
+        ]
+      : []),
+    ...(without > 0
+      ? [
+          `${without} tokens of tokenizer.json are unknown to the model, which has ${rows}: take the tokenizer that was ` +
+            'saved with it.',
+        ]
+      : []),
+  ];
+}
+
+function namedIds(json: unknown): number[] {
+  const parsed = tokenizerSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new UserError("The checkpoint's tokenizer.json can't be understood.", { cause: parsed.error });
+  }
+  const { added_tokens: added, model } = parsed.data;
+  const ids = Array.isArray(model.vocab) ? model.vocab.map((_, id) => id) : Object.values(model.vocab);
+  return [...ids, ...added.map((token) => token.id)];
 }

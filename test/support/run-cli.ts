@@ -20,6 +20,9 @@ export function withoutProgress(stderr: string): string[] {
     .filter((line) => !/^[A-Z][^.]* …$/.test(line));
 }
 
+/** The same command, which does not pause before it asks a hub again. */
+export const IMPATIENT_CLI = fileURLToPath(new URL('./impatient-cli.ts', import.meta.url));
+
 /** What Node is to be called with for the `glimpse` command from its sources. */
 export function cliArguments(...args: readonly string[]): string[] {
   return ['--import', TSX, CLI, ...args];
@@ -30,15 +33,17 @@ export function cliArguments(...args: readonly string[]): string[] {
  *
  * @param cwd the working directory, where annotated pictures go
  * @param settings as in `.env`
+ * @param command `IMPATIENT_CLI` where a hub is away
  */
 export async function runCli(
   args: readonly string[],
   cwd: string,
   settings: Readonly<Record<string, string>> = {},
+  command = CLI,
 ): Promise<CliResult> {
   return new Promise((resolve) => {
     const env = { ...process.env, ...settings };
-    execFile(process.execPath, cliArguments(...args), { cwd, env }, (error, stdout, stderr) => {
+    execFile(process.execPath, ['--import', TSX, command, ...args], { cwd, env }, (error, stdout, stderr) => {
       resolve({
         status: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1,
         stdout,

@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import { exists } from '../files.js';
@@ -30,6 +31,15 @@ export async function writeMaskDecoder(
 ): Promise<void> {
   if (weights !== undefined) {
     await writeModel(join(folder, MASK_DECODER), await maskDecoderGraph(weights), { signal });
+  }
+}
+
+/** Its weights are the same for every model: that of an older state serves the new one. */
+export async function keepMaskDecoder(from: string, to: string): Promise<void> {
+  for (const name of [MASK_DECODER, `${MASK_DECODER}_data`]) {
+    if (await exists(join(from, 'onnx', name))) {
+      await copyFile(join(from, 'onnx', name), join(to, 'onnx', name));
+    }
   }
 }
 

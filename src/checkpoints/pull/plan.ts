@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../../errors.js';
 import type { Dtype } from '../../task.js';
+import { INDEX, requireIndex } from '../checkpoint.js';
 import type { Repository, RepositoryFile } from '../hub/repository.js';
 import { RECIPES } from '../recipes.js';
 
@@ -9,7 +10,12 @@ export interface Plan {
   /** `convert`: an official checkpoint. `keep`: an ONNX folder that is used as it is. */
   readonly kind: 'convert' | 'keep';
   readonly dtype: PulledDtype;
+  /** All; of weights in several files those that may be wanted: their index says which are. */
   readonly files: readonly RepositoryFile[];
+  /** Those of `files` that describe the model. */
+  readonly settings: readonly RepositoryFile[];
+  /** The one file that says which weights are in which, where they are in several. */
+  readonly index: readonly RepositoryFile[];
 }
 
 /** Files at a repository's top that describe the model. */
@@ -57,7 +63,18 @@ const FALLBACKS = ['', '_fp16', '_quantized', '_int8', '_uint8', '_q4', '_q4f16'
  *
  * @throws {UserError} it holds no model that Glimpse runs, or not in this precision
  */
-export function planOf({ name, files }: Repository, wish?: PulledDtype): Plan {
+export function planOf(repository: Repository, wish?: PulledDtype): Plan {
+  const plan = planByWeights(repository, wish);
+  if (!plan.settings.some(({ path }) => path === 'tokenizer.json')) {
+    throw new UserError(
+      `${repository.name} has no tokenizer.json, without which a model knows no words: its owner has to add that of the ` +
+        'model that it was made from.',
+    );
+  }
+  return plan;
+}
+
+function planByWeights({ name, files }: Repository, wish: PulledDtype | undefined): Plan {
   const settings = files.filter(({ path }) => SETTINGS.has(path));
   if (!settings.some(({ path }) => path === 'config.json')) {
     throw new UserError(`${name} is no model: it has no config.json.`);
@@ -66,7 +83,13 @@ export function planOf({ name, files }: Repository, wish?: PulledDtype): Plan {
   if (graphs.length > 0) {
     const dtype =
       wish ?? DEFAULTS_OF_EXPORTS.find((candidate) => hasDecoder(graphs, candidate)) ?? DEFAULT_DTYPE;
-    return { kind: 'keep', dtype, files: [...settings, ...graphsOf(name, graphs, dtype)] };
+    return {
+      kind: 'keep',
+      dtype,
+      settings,
+      index: [],
+      files: [...settings, ...graphsOf(name, graphs, dtype)],
+    };
   }
   const weights = files.filter(({ path }) => path.endsWith('.safetensors') && !path.includes('/'));
   if (weights.length === 0) {
@@ -76,8 +99,14 @@ export function planOf({ name, files }: Repository, wish?: PulledDtype): Plan {
   if (!(dtype in RECIPES)) {
     throw new UserError(`${name} is converted: --dtype must be one of ${Object.keys(RECIPES).join(', ')}.`);
   }
-  const index = files.filter(({ path }) => path === 'model.safetensors.index.json');
-  return { kind: 'convert', dtype, files: [...settings, ...index, ...weights] };
+  const index = files.filter(({ path }) => path === INDEX);
+  if (index.length === 0) {
+    requireIndex(
+      weights.map(({ path }) => path),
+      name,
+    );
+  }
+  return { kind: 'convert', dtype, settings, index, files: [...settings, ...index, ...weights] };
 }
 
 function graphsOf(name: string, files: readonly RepositoryFile[], dtype: PulledDtype): RepositoryFile[] {

@@ -21,12 +21,14 @@ export function convertCommand(): Command {
         interrupt.abort(new UserError('The conversion was interrupted; nothing of it is left behind.'));
       });
       const progress = new ProgressLine();
+      const warnings: string[] = [];
       try {
         await convertCheckpoint({
           from,
           to: out,
           dtype,
           signal: interrupt.signal,
+          onWarning: (sentence) => warnings.push(sentence),
           onProgress: ({ stage, done, total }) => {
             progress.show(`Converting ${stage}`, `${Math.floor((100 * done) / total)} %`);
           },
@@ -34,6 +36,6 @@ export function convertCommand(): Command {
       } finally {
         progress.end();
       }
-      process.stderr.write(`The converted checkpoint is in ${out}\n`);
+      process.stderr.write(`${[`The converted checkpoint is in ${out}`, ...warnings].join('\n')}\n`);
     });
 }

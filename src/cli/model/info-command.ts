@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ModelRecord } from '../../checkpoints/record.js';
 import { modelFolder, readConfig } from '../../config.js';
 import { UserError } from '../../errors.js';
 
@@ -39,14 +40,19 @@ export function infoCommand(): Command {
     });
 }
 
-function originOf(
-  record: { repository: string; revision: string; pulled: string } | undefined,
-): [string, string][] {
-  return record === undefined
-    ? [['From', 'not pulled: converted or put there by hand']]
-    : [
-        ['From', `${record.repository}, ${record.revision}, on ${record.pulled.slice(0, 10)}`],
-        ['Licence', 'Gemma terms of use, https://ai.google.dev/gemma/terms'],
-        ['Note', 'Google calls the mix checkpoints research models.'],
-      ];
+function originOf(record: ModelRecord | undefined): [string, string][] {
+  if (record === undefined) {
+    return [['From', 'not pulled: converted or put there by hand']];
+  }
+  const { repository, revision, pulled, dtypes } = record;
+  const others = Object.entries(dtypes).filter(([, stored]) => stored.revision !== revision);
+  return [
+    ['From', `${repository}, ${revision}, on ${pulled.slice(0, 10)}`],
+    ...others.map(([dtype, stored]): [string, string] => [
+      `But ${dtype}`,
+      `${stored.revision}, on ${stored.pulled.slice(0, 10)}`,
+    ]),
+    ['Licence', 'Gemma terms of use, https://ai.google.dev/gemma/terms'],
+    ['Note', 'Google calls the mix checkpoints research models.'],
+  ];
 }

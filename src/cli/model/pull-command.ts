@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { basename } from 'node:path';
 import type { PulledDtype } from '../../checkpoints/pull/plan.js';
+import type { Pulled } from '../../checkpoints/pull/pull.js';
 import { readConfig } from '../../config.js';
 import { UserError } from '../../errors.js';
 import { ProgressLine } from '../progress-line.js';
@@ -26,12 +27,21 @@ export function pullCommand(): Command {
         return text as PulledDtype;
       }),
     )
-    .action(async (repository: string, { dtype }: { dtype?: PulledDtype }) => {
-      await pull(repository, dtype);
+    .option(
+      '--revision <revision>',
+      'a branch, a tag or a commit of the repository (default: what it holds now)',
+    )
+    .action(async (repository: string, options: PullCommandOptions) => {
+      await pull(repository, options);
     });
 }
 
-async function pull(repository: string, dtype: PulledDtype | undefined): Promise<void> {
+interface PullCommandOptions {
+  readonly dtype?: PulledDtype;
+  readonly revision?: string;
+}
+
+async function pull(repository: string, { dtype, revision }: PullCommandOptions): Promise<void> {
   const { modelsFolder, hub } = readConfig();
   const { pullModel } = await import('../../checkpoints/pull/pull.js');
   const { MASK_DECODER_ADDRESS } = await import('../../checkpoints/pull/mask-decoder-weights.js');
@@ -49,6 +59,7 @@ async function pull(repository: string, dtype: PulledDtype | undefined): Promise
       hub: { endpoint: hub.endpoint, token: hub.token, patience: PATIENCE },
       repository,
       dtype,
+      revision,
       models: modelsFolder,
       maskDecoder: { address: hub.maskDecoderUrl ?? MASK_DECODER_ADDRESS },
       signal: interrupt.signal,
@@ -66,13 +77,11 @@ async function pull(repository: string, dtype: PulledDtype | undefined): Promise
   }
 }
 
-function tell(
-  { folder, dtype, withoutMasks }: { folder: string; dtype: string; withoutMasks: string | undefined },
-  repository: string,
-): void {
+function tell({ folder, dtype, withoutMasks, warnings }: Pulled, repository: string): void {
   const lines = [
     `${repository} is in ${folder} as ${dtype}. To use it: MODEL=${basename(folder)}`,
     "Gemma's terms of use apply to it (https://ai.google.dev/gemma/terms), and Google calls the mix checkpoints research models.",
+    ...warnings,
     ...(withoutMasks === undefined
       ? []
       : [

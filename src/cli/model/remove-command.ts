@@ -29,7 +29,8 @@ export function removeCommand(): Command {
         throw new UserError(`There is no model ${name} in ${modelsFolder}; "glimpse model list" shows them.`);
       }
       if (yes === true || (await agrees(`Delete ${folder} (${gigabytes(model.size)})? [y/N] `))) {
-        await rm(folder, { recursive: true }).catch((error: unknown) => {
+        const { holdFolder } = await import('../../checkpoints/folder-lock.js');
+        await holdFolder(folder, () => rm(folder, { recursive: true })).catch((error: unknown) => {
           throw explainWriteError(error, folder, "can't be deleted");
         });
         process.stderr.write(`${name} is deleted.\n`);

@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { convertCheckpoint } from '../../../src/checkpoints/convert.js';
 import { DEMO_MODEL } from '../../../src/config.js';
 import { LoopbackHub } from '../../support/hub/loopback-hub.js';
-import { runCli, withoutProgress, type CliResult } from '../../support/run-cli.js';
+import { IMPATIENT_CLI, runCli, withoutProgress, type CliResult } from '../../support/run-cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const NAME = 'google/demo-mix';
@@ -25,18 +27,28 @@ afterAll(async () => {
   await hub.close();
 });
 
+/** An address at which nobody listens any more. */
+async function nobody(): Promise<string> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return `http://127.0.0.1:${port}`;
+}
+
 async function glimpse(
   models: string,
   args: string[],
   more: Record<string, string> = {},
 ): Promise<CliResult> {
-  return runCli(args, models, {
+  const settings = {
     MODELS: models,
     HF_ENDPOINT: hub.endpoint,
     HF_TOKEN: hub.acceptedToken,
     MASK_DECODER_URL: `${hub.endpoint}/nowhere`,
     ...more,
-  });
+  };
+  return runCli(args, models, settings, IMPATIENT_CLI);
 }
 
 test('a model is pulled, listed, described, asked by its name, and removed', async () => {
@@ -81,6 +93,11 @@ test('what can not be pulled is told in one line, with status 2', async () => {
       await glimpse(models, ['model', 'pull', NAME], { HF_ENDPOINT: 'http://127.0.0.1:9' }),
       /can't be reached/,
     ],
+    [
+      await glimpse(models, ['model', 'pull', NAME], { HF_ENDPOINT: await nobody() }),
+      /can't be reached\. Nothing answers at its port\. It was tried 6 times/,
+    ],
+    [await glimpse(models, ['model', 'pull', NAME, '--revision', 'none']), /has no revision none/],
   ] as const;
   for (const [{ status, stderr }, sentence] of results) {
     expect(stderr).toMatch(sentence);
