@@ -88,6 +88,8 @@ export interface MonitoringConfig {
   readonly host: string;
   /** `MONITORING_PORT`; undefined: off. */
   readonly port: number | undefined;
+  /** `MONITORING_NAMES`, in lower case: what requests may call this machine besides. */
+  readonly names?: readonly string[];
   /** `LOG_LEVEL`. */
   readonly logLevel: LogLevel;
 }
@@ -102,6 +104,8 @@ export interface PlaygroundConfig {
   readonly port: number;
   /** `PLAYGROUND_TOKEN`, which a request must bear; undefined: none, on an address that only this machine reaches. */
   readonly token: string | undefined;
+  /** `PLAYGROUND_ADDRESS`: the origin that visitors know, where a proxy hands their requests on. */
+  readonly address?: string;
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
@@ -198,6 +202,13 @@ const settings = z.object({
   MONITORING_PORT: z
     .union([z.literal('off'), wholeNumber(1, 65_535, PORT_OR_OFF)], PORT_OR_OFF)
     .default(9464),
+  MONITORING_NAMES: commaSeparated
+    .refine(
+      (names) => names.every((name) => isHost(name) && !name.includes(':')),
+      'must be a list of names such as glimpse.example.org, without ports, separated by commas',
+    )
+    .transform((names): readonly string[] => names.map((name) => name.toLowerCase()))
+    .optional(),
   STORE: z.string().default('data'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 
@@ -209,18 +220,33 @@ const settings = z.object({
     .string()
     .regex(/^[\w.~+/-]{16,}=*$/, 'must have at least 16 letters, digits or any of -._~+/, without spaces')
     .optional(),
+  PLAYGROUND_ADDRESS: z
+    .string()
+    .refine(isOrigin, {
+      abort: true,
+      error: 'must be an address without a path, such as https://glimpse.example.org',
+    })
+    .transform((address) => new URL(address).origin)
+    .optional(),
 });
 
 /** All settings that there are. */
 const NAMES = Object.keys(settings.shape);
 
 const schema = settings.refine(
-  (data) => !isOpen(data) || isLoopback(data.PLAYGROUND_HOST) || data.PLAYGROUND_TOKEN !== undefined,
+  (data) => !isOpen(data) || data.PLAYGROUND_TOKEN !== undefined || !isReachable(data),
   {
     path: ['PLAYGROUND_TOKEN'],
-    error: 'must be set where PLAYGROUND_HOST is an address that other machines reach',
+    error:
+      'must be set where PLAYGROUND_HOST is an address that other machines reach, or PLAYGROUND_ADDRESS is',
   },
 );
+
+/** Whether other machines reach the playground, by themselves or through a proxy. */
+function isReachable({ PLAYGROUND_HOST, PLAYGROUND_ADDRESS }: z.infer<typeof settings>): boolean {
+  const behind = PLAYGROUND_ADDRESS === undefined ? [] : [new URL(PLAYGROUND_ADDRESS).hostname];
+  return [PLAYGROUND_HOST, ...behind].some((host) => !isLoopback(host.replace(/^\[|\]$/g, '')));
+}
 
 /** Whether the playground is: a bot's owner has to ask for it. */
 function isOpen({ PLAYGROUND, DISCORD_TOKEN }: z.infer<typeof settings>): boolean {
@@ -279,6 +305,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     monitoring: {
       host: data.MONITORING_HOST,
       port: data.MONITORING_PORT === 'off' ? undefined : data.MONITORING_PORT,
+      ...(data.MONITORING_NAMES === undefined ? {} : { names: data.MONITORING_NAMES }),
       logLevel: data.LOG_LEVEL,
     },
     store: data.STORE.toLowerCase() === 'off' ? undefined : data.STORE,
@@ -287,6 +314,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
       host: data.PLAYGROUND_HOST,
       port: data.PLAYGROUND_PORT,
       token: data.PLAYGROUND_TOKEN,
+      ...(data.PLAYGROUND_ADDRESS === undefined ? {} : { address: data.PLAYGROUND_ADDRESS }),
     },
   };
 }
@@ -295,6 +323,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
 export function modelFolder(model: string, modelsFolder: string): string {
   const named = join(modelsFolder, model);
   return !/[\\/]/.test(model) && !existsSync(model) && existsSync(named) ? named : model;
+}
+
+/** A web address with nothing behind its host. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^/?#@\s]+\/?$/i.test(text) && URL.canParse(text);
 }
 
 /** A name or address with an optional port, and nothing else of an address. */

@@ -56,19 +56,23 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/** Names that nobody can register, so that only a network's own servers give them out. */
+const PRIVATE_NAME = /^[^.]+$|\.(?:corp|home|home\.arpa|internal|intranet|lan|local|localdomain|svc)$/;
+
 /**
  * A page in somebody's browser can make a name of its own point here, and read what this serves. So the name in a
- * request must be one that only this machine or its network gives out.
+ * request must be one that only this machine or its network gives out, or that its owner has named.
+ *
+ * @param names in lower case
  */
-export function isAddressedTo(header: string, boundHost: string): boolean {
+export function isAddressedTo(header: string, boundHost: string, names: readonly string[] = []): boolean {
   if (!/^[\w.:[\]-]+$/.test(header) || !URL.canParse(`http://${header}`)) {
     return false;
   }
-  const name = new URL(`http://${header}`).hostname.replace(/^\[|\]$/g, '');
+  const name = new URL(`http://${header}`).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (isLoopback(name) || name === boundHost.toLowerCase() || names.includes(name)) {
+    return true;
+  }
   const everywhere = boundHost === '0.0.0.0' || boundHost === '::';
-  return (
-    isLoopback(name) ||
-    name === boundHost.toLowerCase() ||
-    (everywhere && (isIP(name) !== 0 || !name.includes('.')))
-  );
+  return isIP(name) === 0 ? !isLoopback(boundHost) && PRIVATE_NAME.test(name) : everywhere;
 }

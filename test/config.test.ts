@@ -74,6 +74,11 @@ describe('the playground', () => {
   test('where other machines reach it needs a token, unless it is off', () => {
     const open = { PLAYGROUND_HOST: '0.0.0.0' };
     expect(() => readConfig(open)).toThrow(/^PLAYGROUND_TOKEN must be set where PLAYGROUND_HOST is/);
+    const proxied = { PLAYGROUND_ADDRESS: 'https://Glimpse.example.org/' };
+    expect(() => readConfig(proxied)).toThrow(/^PLAYGROUND_TOKEN must be set/);
+    expect(readConfig({ PLAYGROUND_ADDRESS: 'https://localhost:8443' }).playground.token).toBeUndefined();
+    const withToken = readConfig({ ...proxied, PLAYGROUND_TOKEN: 'sixteen-letters-or-more' });
+    expect(withToken.playground.address).toBe('https://glimpse.example.org');
     expect(readConfig({ ...open, PLAYGROUND_TOKEN: 'sixteen-letters-or-more' }).playground.host).toBe(
       '0.0.0.0',
     );
@@ -85,6 +90,14 @@ describe('the playground', () => {
 test.each([
   ['PLAYGROUND', 'yes', /^PLAYGROUND must be on or off/],
   ['PLAYGROUND_PORT', 'off', /^PLAYGROUND_PORT must be a port/],
+  ['PLAYGROUND_ADDRESS', 'glimpse.example.org', /^PLAYGROUND_ADDRESS must be an address without a path/],
+  [
+    'PLAYGROUND_ADDRESS',
+    'https://example.org/glimpse',
+    /^PLAYGROUND_ADDRESS must be an address without a path/,
+  ],
+  ['MONITORING_NAMES', 'example.org:9464', /^MONITORING_NAMES must be a list of names/],
+  ['MONITORING_NAMES', 'https://example.org', /^MONITORING_NAMES must be a list of names/],
   ['PLAYGROUND_TOKEN', 'short', /^PLAYGROUND_TOKEN must have at least 16/],
   ['DISCORD_TOKEN', 'Bot abc', /^DISCORD_TOKEN must be a bot's token/],
   ['DISCORD_API_URL', 'discord.com', /^DISCORD_API_URL must be an address/],

@@ -83,7 +83,7 @@ async function startBot({ config, service, log, metrics }: Parts): Promise<Bot |
 
 /** The bot runs without a playground where that can't be opened. */
 async function openPlayground({ config, service, log, metrics }: Parts): Promise<Playground | undefined> {
-  const { open, host, port, token } = config.playground;
+  const { open, host, port, token, address } = config.playground;
   if (!open) {
     return undefined;
   }
@@ -94,6 +94,7 @@ async function openPlayground({ config, service, log, metrics }: Parts): Promise
       host,
       port,
       token,
+      publicAddress: address,
       inference: service.inference,
       model: { name: model, runsOn: provider, demo: resolve(config.model) === resolve(DEMO_MODEL) },
       limits: config.limits,
@@ -135,7 +136,7 @@ async function waitForSignal(): Promise<NodeJS.Signals> {
 
 /** Glimpse runs without a health server where its port can't be had. */
 async function serveHealth(
-  { host, port }: MonitoringConfig,
+  { host, port, names }: MonitoringConfig,
   log: Logger,
   options: Pick<HealthServerOptions, 'metrics' | 'health'>,
 ): Promise<HealthServer | undefined> {
@@ -143,7 +144,7 @@ async function serveHealth(
     return undefined;
   }
   try {
-    return await startHealthServer({ host, port, ...options });
+    return await startHealthServer({ host, port, ...(names === undefined ? {} : { names }), ...options });
   } catch (error) {
     if (!(error instanceof UserError)) {
       throw error;

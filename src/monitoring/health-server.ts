@@ -16,6 +16,8 @@ export interface HealthServerOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** Further names that requests may call it by, in lower case. */
+  readonly names?: readonly string[];
   readonly metrics: Metrics;
   readonly health: () => Promise<Health>;
 }
@@ -59,7 +61,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
 
 async function answer(request: IncomingMessage, options: HealthServerOptions): Promise<Reply> {
   const serve = PAGES.get(request.url?.split('?')[0] ?? '');
-  if (!isAddressedTo(request.headers.host ?? '', options.host)) {
+  if (!isAddressedTo(request.headers.host ?? '', options.host, options.names)) {
     return { status: 421, body: 'This host is not served here.\n' };
   }
   if (serve === undefined) {

@@ -3,7 +3,7 @@ import { listen } from '../local-server.js';
 import { readPageFiles, type PageFile } from './page-files.js';
 import { refusalOf } from './problems.js';
 import { RateLimit } from './rate-limit.js';
-import { refuseForeign, refuseOtherMethods, refuseTooFast } from './request-guard.js';
+import { refuseForeign, refuseOtherMethods, refuseTooFast, visitorOf } from './request-guard.js';
 import { drain, sendFile, sendJson } from './responses.js';
 import { TaskApi, type TaskApiOptions } from './task-api.js';
 
@@ -81,8 +81,13 @@ export class Playground {
     return playground;
   }
 
-  /** Where the page is, for a browser on this machine. */
+  /** Where visitors find the page: behind a proxy at its address, else as a browser on this machine does. */
   get address(): string {
+    return this.#options.publicAddress ?? this.localAddress;
+  }
+
+  /** Where the page is, for a browser or a proxy on this machine. */
+  get localAddress(): string {
     const { host } = this.#options;
     const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
     return `http://${name.includes(':') ? `[${name}]` : name}:${this.#port}`;
@@ -110,8 +115,9 @@ export class Playground {
       this.#options.log.error({ err: error }, 'a response of the playground failed');
     });
     try {
-      refuseForeign(request, this.#options.host);
-      refuseTooFast(this.#requestRate, request);
+      const { host, publicAddress } = this.#options;
+      refuseForeign(request, { host, address: publicAddress });
+      refuseTooFast(this.#requestRate, visitorOf(request, publicAddress !== undefined));
       const path = (request.url ?? '/').split('?')[0] ?? '/';
       const file = this.#files.get(path);
       if (file === undefined) {

@@ -3,7 +3,7 @@ import { sendEvents } from './event-stream.js';
 import type { ModelDescription, PlaygroundStatus, TaskState } from './interface.js';
 import { Refusal, tooFast } from './problems.js';
 import { RateLimit } from './rate-limit.js';
-import { refuseOtherMethods, refuseTooFast, refuseWithoutToken } from './request-guard.js';
+import { refuseOtherMethods, refuseTooFast, refuseWithoutToken, visitorOf } from './request-guard.js';
 import { send, sendJson } from './responses.js';
 import { readTaskForm } from './task-form.js';
 import { Tasks, type TasksOptions } from './tasks.js';
@@ -14,6 +14,8 @@ const MOST_UPLOADS = 8;
 export interface TaskApiOptions extends TasksOptions {
   /** What every request must bear; undefined: nothing. */
   readonly token: string | undefined;
+  /** The origin that visitors know, where a proxy hands their requests on; undefined: there is none. */
+  readonly publicAddress?: string | undefined;
   readonly model: ModelDescription;
   readonly limits: { readonly pictureMebibytes: number; readonly shutdownSeconds: number };
   /** Tasks that one address may give; 60 at once and one more each second unless said otherwise. */
@@ -113,7 +115,7 @@ export class TaskApi {
 
   async #addTask(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#tasks.refuseWhenStopping();
-    refuseTooFast(this.#taskRate, request);
+    refuseTooFast(this.#taskRate, visitorOf(request, this.#options.publicAddress !== undefined));
     if (this.#uploads >= MOST_UPLOADS) {
       throw tooFast(1);
     }

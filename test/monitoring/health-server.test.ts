@@ -117,10 +117,27 @@ describe('a request must name this machine', () => {
     ['192.168.1.5:9464', 200],
     ['glimpse:9464', 200],
     ['[fd00::5]:9464', 200],
+    ['glimpse.monitoring.svc.cluster.local:9464', 200],
+    ['glimpse.monitoring.svc', 200],
+    ['nas.local.', 200],
+    ['vm.c.project.internal', 200],
+    ['NAS.home.arpa', 200],
     ['example.org', 421],
+    ['local.example.org', 421],
+    ['127.0.0.1.example.org', 421],
+    ['svc.example', 421],
   ])('served on all addresses, %s gets status %i', async (host, status) => {
     expect((await ask(await start({ host: '0.0.0.0' }), '/healthz', { host })).status).toBe(status);
   });
+});
+
+test('served under further names, these are served and no others', async () => {
+  for (const host of ['127.0.0.1', '0.0.0.0']) {
+    const server = await start({ host, names: ['host-1.example.org'] });
+    expect((await ask(server, '/metrics', { host: 'Host-1.example.org:9464' })).status).toBe(200);
+    expect((await ask(server, '/metrics', { host: 'example.org' })).status).toBe(421);
+    expect((await ask(server, '/metrics', { host: 'x.host-1.example.org' })).status).toBe(421);
+  }
 });
 
 test('connections are not kept, and closing waits for none', async () => {
