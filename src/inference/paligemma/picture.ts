@@ -72,8 +72,9 @@ export async function decodePicture(bytes: Uint8Array, longestSide?: number): Pr
   const mend = avif === undefined ? gif && mendForGif(gif, metadata) : mendForAvif(avif);
   const picture = await pixelsOf(file, { ...options, mend })
     .catch((cause: unknown) => {
-      // A JPEG that lacks its last two bytes is whole, and browsers show it. One cut short elsewhere stays refused, as
-      // libjpeg then warns: browsers show the rest as grey, but an answer about a part would be taken for one about all.
+      // A JPEG that lacks its last two bytes is whole, and browsers show it. One cut short elsewhere stays refused:
+      // browsers show the rest as grey, but an answer about a part would be taken for one about all. libvips hears
+      // libjpeg's warning of that from all rows but, without subsampling, the last eight; those few may be missing.
       if (format !== 'jpeg' || isTimeout(cause) || endsAsJpeg(file)) {
         throw cause;
       }
