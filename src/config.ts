@@ -345,6 +345,20 @@ export function environmentWithoutSecrets(): NodeJS.ProcessEnv {
 }
 
 /**
+ * An environment in which a process gives memory back, as far as its allocator is glibc's; others take no notice. Pictures
+ * are decoded by many threads: left to itself glibc gives each of them an arena of its own, and keeps in those what a
+ * large picture took, for good. So there are two, and what is larger than 128 KiB comes from the system and goes back.
+ */
+export function givingMemoryBack(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return {
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: String(128 * 2 ** 10),
+    MALLOC_TRIM_THRESHOLD_: String(2 ** 20),
+    ...environment,
+  };
+}
+
+/**
  * ONNX Runtime otherwise tells Microsoft of the models that it runs and of the machine, and keeps a number for that
  * machine in the home folder. It looks when its first session is opened.
  */

@@ -35,6 +35,14 @@ export function decodeKnownFormatsOnly(): void {
 }
 
 /**
+ * Has libvips forget in this process what it decoded: it would keep its last operations, in case that one of them is
+ * wanted again, with all that they hold, which for a large progressive JPEG is a gigabyte.
+ */
+export function keepNoPixels(): void {
+  sharp.cache(false);
+}
+
+/**
  * Reads a picture file as a person sees it: upright by its EXIF orientation, in 8-bit sRGB, the first frame of an
  * animation.
  *

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { givingMemoryBack } from '../../config.js';
 import type { Answer, Progress } from '../../task.js';
 import type { Job } from '../inference.js';
 import { fromPortable } from './portable-error.js';
@@ -58,7 +59,7 @@ export class WorkerProcess {
     this.#onExit = onExit;
     this.#child = fork(entry, {
       execArgv: [...execArgv],
-      ...(environment === undefined ? {} : { env: environment }),
+      env: givingMemoryBack(environment),
       // Pictures cross as bytes instead of as JSON.
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -62,12 +62,13 @@ async function load(options: ModelOptions): Promise<void> {
   const started = performance.now();
   try {
     // Loaded here: what can't be loaded on this machine is to be told in a sentence.
-    const [{ PaliGemma }, { decodeKnownFormatsOnly }, { answerJob }] = await Promise.all([
+    const [{ PaliGemma }, { decodeKnownFormatsOnly, keepNoPixels }, { answerJob }] = await Promise.all([
       import('../paligemma/engine.js'),
       import('../paligemma/picture.js'),
       import('../answer-job.js'),
     ]);
     decodeKnownFormatsOnly();
+    keepNoPixels();
     const engine = await PaliGemma.load(model, { dtype, provider, threads });
     loaded = { engine, answerJob };
     const { width, height } = engine.square;
