@@ -1,6 +1,7 @@
 import { badStart } from './bad-start.js';
 import { botDies } from './bot-dies.js';
 import { discordMisbehaves } from './discord-misbehaves.js';
+import { modelFails } from './model-fails.js';
 import { hostileNetwork } from './hostile-network.js';
 import { hostilePicturesSection } from './hostile-pictures.js';
 import { hostileWordsSection } from './hostile-words.js';
@@ -14,6 +15,7 @@ import { workerDies } from './worker-dies.js';
 /** All sections, in the order in which they run. */
 export const SECTIONS: readonly TortureSection[] = [
   workerDies,
+  modelFails,
   botDies,
   discordMisbehaves,
   load,

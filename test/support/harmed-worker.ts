@@ -44,6 +44,10 @@ export class HarmedWorker implements Inference {
     return this.#started.description.pid;
   }
 
+  get isFailing(): boolean {
+    return this.#started.isFailing;
+  }
+
   /** How often a worker has died. */
   get deaths(): number {
     return this.events.filter(({ kind }) => kind === 'died').length;

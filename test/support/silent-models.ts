@@ -16,7 +16,32 @@ export async function writeBlindModel(folder: string): Promise<void> {
   await writeModel(join(folder, 'onnx/vision_encoder.onnx'), graph);
 }
 
-/** The same for a decoder that gives what is no number. */
+/** Tokens of a picture and numbers of each, as the demo has them. */
+const FEATURES = [1, 100, 192];
+
+/** A copy of the demo that stands every test and fails at every picture with a colour in it. */
+export async function writeColourBlindModel(folder: string): Promise<void> {
+  const graph = new GraphBuilder('vision_encoder');
+  const pixels = graph.input('pixel_values', 'float32', ['batch', 'channels', 'height', 'width']);
+  const channel = (index: number, name: string): string =>
+    graph.node('Gather', [pixels, graph.index(index)], { name, attributes: { axis: 1 } });
+  const difference = graph.node('Sub', [channel(0, 'red'), channel(1, 'green')], { name: 'difference' });
+  const colour = graph.node('ReduceMax', [graph.node('Abs', [difference], { name: 'distance' })], {
+    name: 'colour',
+    attributes: { keepdims: 0 },
+  });
+  // The logarithm of what is below zero is no number: half of what red and green may differ by at most.
+  const room = graph.node('Sub', [graph.scalar(1), colour], { name: 'room' });
+  const numbers = graph.node('Log', [room], { name: 'numbers' });
+  const none = graph.constant('none', FEATURES, new Float32Array(FEATURES.reduce((a, b) => a * b)));
+  graph.node('Add', [none, numbers], { name: 'image_features' });
+  graph.output('image_features', 'float32', FEATURES);
+  await copyDemo(folder);
+  await rm(join(folder, 'onnx/vision_encoder.onnx_data'));
+  await writeModel(join(folder, 'onnx/vision_encoder.onnx'), graph);
+}
+
+/** A copy of the demo whose decoder gives what is no number. */
 export async function writeSpeechlessModel(folder: string): Promise<void> {
   await copyDemo(folder);
   // The words' numbers come first of all: of those, and of all that is computed from them, there are none then.
