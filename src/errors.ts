@@ -50,3 +50,9 @@ export class UserError extends Error {
     this.mistake = mistake;
   }
 }
+
+/**
+ * What ends Glimpse now and may be gone when it is started again: Discord fails, or wants to be asked later. Its exit
+ * status tells a supervisor so.
+ */
+export class PassingError extends UserError {}

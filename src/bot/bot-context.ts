@@ -8,6 +8,7 @@ import type { Cooldown } from './cooldown.js';
 import type { DownloadSlots } from './download-slots.js';
 import type { FirstResponses } from './first-responses.js';
 import type { InteractionOrigins } from './interaction-origins.js';
+import type { Owners } from './owners.js';
 import type { PendingPictures } from './pending-pictures.js';
 import type { SourcePicture } from './picture-source.js';
 import type { RecentPictures } from './recent-pictures.js';
@@ -22,8 +23,7 @@ export interface BotContext {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly cooldown: Cooldown;
-  /** The owner of the application, or its team. */
-  readonly owners: ReadonlySet<string>;
+  readonly owners: Owners;
   readonly status: () => Status;
   /** Where interactions come from, and from whom. */
   readonly origins: InteractionOrigins;

@@ -1,23 +1,23 @@
-import { Events, Status, Team, type Client, type Interaction } from 'discord.js';
-import { once } from 'node:events';
+import { Events, type Interaction } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Status as BotStatus } from '../commands/status.js';
-import type { Config, DiscordConfig } from '../config.js';
+import type { Config } from '../config.js';
 import type { JobQueue } from '../inference/queue.js';
 import type { Metrics } from '../monitoring/metrics.js';
 import type { BotContext } from './bot-context.js';
 import { createClient } from './client.js';
+import { CommandAnnouncer } from './command-announcer.js';
+import { Connection } from './connection.js';
 import { Cooldown } from './cooldown.js';
-import { explainDiscordError } from './discord-errors.js';
 import { dispatch } from './dispatch.js';
 import { DownloadSlots } from './download-slots.js';
 import { FirstResponses } from './first-responses.js';
 import { InteractionOrigins } from './interaction-origins.js';
 import { inviteLink } from './invite-link.js';
+import { Owners } from './owners.js';
 import { PendingPictures } from './pending-pictures.js';
 import { RecentPictures } from './recent-pictures.js';
-import { registerCommands } from './registration.js';
 import { resumeUnanswered } from './resume-unanswered.js';
 import { JobEnded, RunningJobs } from './running-jobs.js';
 import { UnansweredStore } from './unanswered/unanswered-store.js';
@@ -38,48 +38,61 @@ export interface BotOptions {
 
 /** The bot, connected to Discord. */
 export class Bot {
+  readonly #connection: Connection;
   readonly #context: BotContext;
 
-  private constructor(context: BotContext) {
+  private constructor(connection: Connection, context: BotContext) {
+    this.#connection = connection;
     this.#context = context;
   }
 
   /**
    * Connects to Discord, tells it of the commands where they have changed, and answers from then on.
    *
-   * @throws {UserError} Discord does not accept the token, or can't be reached
+   * @throws {UserError} Discord does not accept the token, can't be reached, or does not let the bot connect
    */
   static async start({ token, ...options }: BotOptions): Promise<Bot> {
     const { config, log } = options;
-    const client = createClient(config.discord);
-    const origins = new InteractionOrigins(client);
-    logConnection(client, log);
+    const created = createClient(config.discord);
+    const origins = new InteractionOrigins(created);
     // What comes before all is ready waits for it.
     const early: Interaction[] = [];
     const keep = (interaction: Interaction): unknown => early.push(interaction);
-    client.on(Events.InteractionCreate, keep);
-    const ready = await login(client, token, config.discord);
-    const context: BotContext = {
-      ...options,
-      client: ready,
-      origins,
-      owners: await ownersOf(ready),
-      accepting: true,
-      cooldown: new Cooldown(config.limits.cooldownSeconds),
-      othersAnswer: false,
-      firstResponses: new FirstResponses(ready.rest),
-      jobs: new RunningJobs(),
-      recent: new RecentPictures(),
-      pending: new PendingPictures(),
-      downloads: new DownloadSlots(),
-      unanswered: await UnansweredStore.open(config.store, log),
-    };
-    await resumeUnanswered(context);
-    client.off(Events.InteractionCreate, keep);
-    client.on(Events.InteractionCreate, (interaction) => void dispatch(context, interaction));
-    early.forEach((interaction) => void dispatch(context, interaction));
-    await announceCommands(context);
-    return new Bot(context);
+    created.on(Events.InteractionCreate, keep);
+    const connection = await Connection.open(created, { discord: config.discord, token, log });
+    try {
+      const { client } = connection;
+      const context: BotContext = {
+        ...options,
+        client,
+        origins,
+        owners: new Owners(client),
+        accepting: true,
+        cooldown: new Cooldown(config.limits.cooldownSeconds),
+        othersAnswer: false,
+        firstResponses: new FirstResponses(client.rest),
+        jobs: new RunningJobs(),
+        recent: new RecentPictures(),
+        pending: new PendingPictures(),
+        downloads: new DownloadSlots(),
+        unanswered: await UnansweredStore.open(config.store, log),
+      };
+      await resumeUnanswered(context);
+      client.off(Events.InteractionCreate, keep);
+      client.on(Events.InteractionCreate, (interaction) => void dispatch(context, interaction));
+      early.forEach((interaction) => void dispatch(context, interaction));
+      await new CommandAnnouncer(client, config.discord, log).announce();
+      return new Bot(connection, context);
+    } catch (error) {
+      // Otherwise it would seem to be there, and answer nobody.
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** Resolves with the reason when Discord has ended the connection for good: an error for the owner. */
+  get ended(): Promise<unknown> {
+    return this.#connection.ended;
   }
 
   /** The address with which an owner adds the bot to a server, and a person to their account. */
@@ -89,7 +102,7 @@ export class Bot {
 
   /** True while Discord's gateway is connected. */
   get connected(): boolean {
-    return this.#context.client.ws.shards.every(({ status }) => status === Status.Ready);
+    return this.#connection.ready;
   }
 
   /** The name that members see. */
@@ -107,71 +120,13 @@ export class Bot {
    * disconnects. The model is left to the caller.
    */
   async stop(): Promise<void> {
-    const { client, config, inference, jobs, unanswered } = this.#context;
+    const { config, inference, jobs, unanswered } = this.#context;
     this.#context.accepting = false;
     inference.stopAccepting(new JobEnded('restarting'));
     await Promise.race([jobs.idle(), sleep(config.limits.shutdownSeconds * 1000, undefined, { ref: false })]);
     jobs.endAll('restarting');
     await Promise.race([jobs.idle(), sleep(LAST_WORDS, undefined, { ref: false })]);
-    await client.destroy();
+    await this.#connection.close();
     await unanswered.close();
   }
-}
-
-async function login(client: Client, token: string, discord: DiscordConfig): Promise<Client<true>> {
-  const ready = once(client, Events.ClientReady);
-  // An error of the connection itself is logged, and must not end the waiting.
-  ready.catch(() => undefined);
-  try {
-    await client.login(token);
-  } catch (error) {
-    await client.destroy();
-    throw explainDiscordError(error, discord);
-  }
-  await ready;
-  return client as Client<true>;
-}
-
-async function ownersOf({ application }: Client<true>): Promise<ReadonlySet<string>> {
-  const { owner } = await application.fetch();
-  if (owner instanceof Team) {
-    return new Set(owner.members.keys());
-  }
-  return new Set(owner === null ? [] : [owner.id]);
-}
-
-/** Without its commands registered the bot still answers those that are, so that a failure here is no end. */
-async function announceCommands({ client, config, log }: BotContext): Promise<void> {
-  const { server } = config.discord;
-  try {
-    const result = await registerCommands({
-      rest: client.rest,
-      applicationId: client.application.id,
-      server,
-    });
-    log.info({ server: server ?? 'all' }, `commands ${result}`);
-  } catch (error) {
-    log.error({ err: error }, 'the commands could not be registered; glimpse register tries again');
-  }
-}
-
-function logConnection(client: Client, log: Logger): void {
-  client.on(Events.Error, (error) => {
-    log.error({ err: error }, 'an error of the connection to Discord');
-  });
-  client.on(Events.Warn, (warning) => {
-    log.warn(warning);
-  });
-  client.on(Events.ShardReady, () => {
-    log.info('connected to Discord');
-  });
-  client.on(Events.ShardDisconnect, ({ code }) => {
-    log.warn({ code }, 'disconnected from Discord');
-  });
-  client.on(Events.ShardReconnecting, () => {
-    log.info('reconnecting to Discord');
-  });
-  client.on(Events.ShardResume, (_shard, replayed) => {
-    log.info({ replayed }, 'connected to Discord again');
-  });
 }

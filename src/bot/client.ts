@@ -20,6 +20,10 @@ const ANSWERS = /^\/(interactions|webhooks)\//;
 export function createClient({ apiUrl }: DiscordConfig): Client {
   return new Client({
     intents: [GatewayIntentBits.Guilds],
+    // As many as Discord recommends: it demands several from 2,500 servers on. They share this process and its queue.
+    shards: 'auto',
+    // No answer needs what a server tells of itself, and one that is away must not hold up all others.
+    waitGuildTimeout: 0,
     // Nothing that a picture, a model or a member says may notify anyone.
     allowedMentions: { parse: [], repliedUser: false },
     rest: {

@@ -7,7 +7,7 @@ import {
   RESTJSONErrorCodes,
 } from 'discord.js';
 import type { DiscordConfig } from '../config.js';
-import { UserError } from '../errors.js';
+import { PassingError, UserError } from '../errors.js';
 
 /** Discord's codes for a message, an interaction or a token that is no longer there to be answered. */
 const GONE: ReadonlySet<unknown> = new Set([
@@ -37,6 +37,15 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+
+/** Discord's codes for a server that the bot is not in, or whose commands it was not invited to make. */
+const NOT_IN_SERVER: ReadonlySet<unknown> = new Set([
+  RESTJSONErrorCodes.UnknownGuild,
+  RESTJSONErrorCodes.MissingAccess,
+]);
+
+/** How @discordjs/ws says that Discord's limit of connections is reached. */
+const NO_SESSIONS = /^Not enough sessions remaining .*resets at (\S+)$/;
 
 /** Whether there is nothing left to answer: trying again would only count against the bot. */
 export function isGone(error: unknown): boolean {
@@ -108,15 +117,40 @@ export function explainDiscordError(error: unknown, { apiUrl, server }: DiscordC
       { cause: error },
     );
   }
-  if ((status === 403 || status === 404) && server !== undefined) {
+  if (server !== undefined && error instanceof DiscordAPIError && NOT_IN_SERVER.has(error.code)) {
     return new UserError(
       `The bot is no member of the server ${server}, which was to get the commands. Invite it first.`,
       { cause: error },
     );
   }
+  const { origin } = new URL(apiUrl);
+  // What Discord itself refuses, it gives a number.
+  if (error instanceof DiscordAPIError && !(Number(error.code) > 0)) {
+    const why =
+      status === 404 ? 'is no address of its API: see DISCORD_API_URL' : 'does not let this machine in';
+    return new UserError(`Discord can't be asked: ${apiUrl} ${why} (status ${error.status}).`, {
+      cause: error,
+    });
+  }
   if (error instanceof Error && 'code' in error && UNREACHABLE.has(error.code)) {
-    const message = `Discord can't be reached at ${new URL(apiUrl).origin}: ${String(error.code)}.`;
-    return new UserError(message, { cause: error });
+    const message = `Discord can't be reached at ${origin}: ${String(error.code)}.`;
+    return new PassingError(message, { cause: error });
+  }
+  if (isPassing(error)) {
+    const detail = error instanceof HTTPError ? `status ${error.status}` : 'no answer';
+    return new PassingError(
+      `Discord does not answer as it should at ${origin} (${detail}). Try again later.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const [, until = ''] = NO_SESSIONS.exec(error instanceof Error ? error.message : '') ?? [];
+  if (until !== '') {
+    return new PassingError(
+      `This bot has connected to Discord so often today that it may not do so again until ${until}.`,
+      { cause: error },
+    );
   }
   return error;
 }

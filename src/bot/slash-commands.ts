@@ -35,7 +35,7 @@ export async function onAutocomplete(interaction: AutocompleteInteraction): Prom
 }
 
 async function onStatus(bot: BotContext, interaction: ChatInputCommandInteraction): Promise<void> {
-  if (!bot.owners.has(interaction.user.id)) {
+  if (!(await bot.owners.include(interaction.user.id))) {
     throw new Refusal('ownerOnly');
   }
   await interaction.reply({

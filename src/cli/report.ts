@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
-import { UserError } from '../errors.js';
+import { PassingError, UserError } from '../errors.js';
 import { explainWriteError } from '../file-errors.js';
 import { explainMachineError } from '../machine-errors.js';
 
-/** Exit statuses: 0 for an answer, 1 for a fault of ours, 2 for a mistake in what was asked. */
+/** Exit statuses: 0 for an answer, 1 for a fault of ours or one that passes, 2 for a mistake in what was asked. */
 const FAULT = 1;
 const MISTAKE = 2;
 
@@ -16,7 +16,7 @@ export function report(error: unknown): number {
   const told = explainMachineError(error);
   if (told instanceof UserError) {
     process.stderr.write(`${told.message}\n`);
-    return MISTAKE;
+    return told instanceof PassingError ? FAULT : MISTAKE;
   }
   process.stderr.write('This is a fault of Glimpse, not yours:\n');
   console.error(told);

@@ -5,6 +5,7 @@ import { DEMO_MODEL, type Config, type MonitoringConfig } from '../config.js';
 import { UserError } from '../errors.js';
 import {
   startHealthServer,
+  type Health,
   type HealthServer,
   type HealthServerOptions,
 } from '../monitoring/health-server.js';
@@ -21,12 +22,22 @@ interface Parts {
   readonly metrics: Metrics;
 }
 
+/** What runs already. */
+interface Running {
+  service?: ModelService;
+  bot?: Bot | undefined;
+  playground?: Playground | undefined;
+}
+
+/** What is left when all is stopped, such as a connection that hangs, is not waited for longer. Milliseconds. */
+const LINGERING = 10_000;
+
 /**
  * Runs the bot where there is a token, and the playground where it is open, until the process is told to stop. Both lead
  * to one model through one queue.
  *
- * @throws {UserError} there is neither, the model can't be loaded, Discord does not accept the token, or the playground
- * is alone and can't be opened
+ * @throws {UserError} there is neither, the model can't be loaded, Discord does not accept the token or ends the
+ * connection for good, or the playground is alone and can't be opened
  */
 export async function run(config: Config): Promise<void> {
   if (config.discord.token === undefined && !config.playground.open) {
@@ -34,40 +45,43 @@ export async function run(config: Config): Promise<void> {
   }
   const log = createLogger(config.monitoring.logLevel);
   const metrics = new Metrics();
-  const service = await startModelService(config, log, metrics);
-  const parts = { config, service, log, metrics };
-  let bot: Bot | undefined;
-  let playground: Playground | undefined;
-  try {
-    bot = await startBot(parts);
-    playground = await openPlayground(parts);
-  } catch (error) {
-    await bot?.stop();
-    await service.inference.close();
-    throw error;
-  }
-  const stopped = waitForSignal();
+  const running: Running = {};
   const health = await serveHealth(config.monitoring, log, {
     metrics,
-    health: () => {
-      const connected = bot?.connected ?? true;
-      const model = service.health();
-      const checks = {
-        ...(bot === undefined ? {} : { discord: connected ? 'ok' : 'not connected' }),
-        model,
-      };
-      return Promise.resolve({ ok: connected && model === 'ok', checks });
-    },
+    health: () => Promise.resolve(healthOf(running, config)),
   });
-  log.info({ bot: bot?.name, servers: bot?.servers, playground: playground?.address }, 'ready');
-  greet(bot, playground);
+  try {
+    const service = (running.service = await startModelService(config, log, metrics));
+    const parts = { config, service, log, metrics };
+    const bot = (running.bot = await startBot(parts));
+    const playground = (running.playground = await openPlayground(parts));
+    const signal = waitForSignal();
+    log.info({ bot: bot?.name, servers: bot?.servers, playground: playground?.address }, 'ready');
+    greet(bot, playground);
+    const received = await (bot === undefined ? signal : Promise.race([signal, failureOf(bot, log)]));
+    log.info({ signal: received }, 'stopping');
+  } finally {
+    // The playground first: it tells those who wait in its own words before the queue refuses them.
+    await Promise.all([running.playground?.stop(), running.bot?.stop()]);
+    await running.service?.inference.close();
+    await health?.close();
+    log.info('stopped');
+    setTimeout(() => process.exit(), LINGERING).unref();
+  }
+}
 
-  log.info({ signal: await stopped }, 'stopping');
-  // The playground first: it tells those who wait in its own words before the queue refuses them.
-  await Promise.all([playground?.stop(), bot?.stop()]);
-  await service.inference.close();
-  await health?.close();
-  log.info('stopped');
+/** Throws when Discord has ended the bot's connection for good: a bot that nobody reaches has to be started again. */
+async function failureOf(bot: Bot, log: Logger): Promise<never> {
+  const error = await bot.ended;
+  log.error({ err: error }, 'Discord has ended the connection; stopping');
+  throw error;
+}
+
+function healthOf({ service, bot }: Running, { discord }: Config): Health {
+  const model = service === undefined ? 'being loaded' : service.health();
+  const connection = bot?.connected === true ? 'ok' : 'not connected';
+  const checks = { ...(discord.token === undefined ? {} : { discord: connection }), model };
+  return { ok: Object.values(checks).every((check) => check === 'ok'), checks };
 }
 
 async function startBot({ config, service, log, metrics }: Parts): Promise<Bot | undefined> {
@@ -125,11 +139,18 @@ function greet(bot: Bot | undefined, playground: Playground | undefined): void {
   }
 }
 
-/** Resolves with the name of the first signal that asks the process to stop; a second one ends it at once. */
+/** Resolves with the signal that asks the process to stop; a second one, the same or not, ends it at once. */
 async function waitForSignal(): Promise<NodeJS.Signals> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   return new Promise((resolveWith) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, resolveWith);
+    const stop = (received: NodeJS.Signals): void => {
+      for (const signal of signals) {
+        process.off(signal, stop);
+      }
+      resolveWith(received);
+    };
+    for (const signal of signals) {
+      process.on(signal, stop);
     }
   });
 }

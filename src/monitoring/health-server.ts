@@ -35,7 +35,8 @@ interface Reply {
 }
 
 /**
- * Serves `/healthz`, with status 503 where something is wrong, and `/metrics` for Prometheus.
+ * Serves `/livez`, which answers as long as the process does; `/readyz`, with status 503 where something is wrong, and
+ * the same as `/healthz`; and `/metrics` for Prometheus.
  *
  * @throws {UserError} the port is taken or the host is not an address of this machine
  */
@@ -65,7 +66,7 @@ async function answer(request: IncomingMessage, options: HealthServerOptions): P
     return { status: 421, body: 'This host is not served here.\n' };
   }
   if (serve === undefined) {
-    return { status: 404, body: 'Only /healthz and /metrics are served here.\n' };
+    return { status: 404, body: `Only ${[...PAGES.keys()].join(', ')} are served here.\n` };
   }
   if (request.method !== 'GET') {
     return { status: 405, body: 'Only GET is served here.\n' };
@@ -77,15 +78,17 @@ async function answer(request: IncomingMessage, options: HealthServerOptions): P
   }
 }
 
+async function readiness({ health }: HealthServerOptions): Promise<Reply> {
+  const { ok, checks } = await Promise.race([health(), tooSlow()]).catch((): Health => FAILED);
+  const body = `${JSON.stringify({ ok, checks })}\n`;
+  return { status: ok ? 200 : 503, type: 'application/json', body };
+}
+
 const PAGES = new Map<string, (options: HealthServerOptions) => Promise<Reply>>([
-  [
-    '/healthz',
-    async ({ health }) => {
-      const { ok, checks } = await Promise.race([health(), tooSlow()]).catch((): Health => FAILED);
-      const body = `${JSON.stringify({ ok, checks })}\n`;
-      return { status: ok ? 200 : 503, type: 'application/json', body };
-    },
-  ],
+  ['/healthz', readiness],
+  // What mends itself, as a model that is started again, must not be ended for it.
+  ['/livez', () => Promise.resolve({ status: 200, type: 'application/json', body: '{"ok":true}\n' })],
+  ['/readyz', readiness],
   [
     '/metrics',
     async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),

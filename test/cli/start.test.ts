@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import type { TaskState } from '../../src/playground/interface.js';
 import { asShown } from '../support/as-shown.js';
 import { StrictDiscord, type Member } from '../support/discord/strict-discord.js';
 import { redCircle, type DrawnPicture } from '../support/drawn-pictures.js';
+import { freePort } from '../support/free-port.js';
 import { cliArguments } from '../support/run-cli.js';
 
 let discord: StrictDiscord;
@@ -199,12 +199,4 @@ function spawnCli(environment: Record<string, string>): ReturnType<typeof spawn>
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

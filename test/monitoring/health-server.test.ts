@@ -78,6 +78,16 @@ describe('/healthz', () => {
   });
 });
 
+test('/readyz says the same, and /livez answers whatever is wrong', async () => {
+  const ill: Health = { ok: false, checks: { discord: 'not connected', model: 'being loaded' } };
+  for (const health of [() => Promise.resolve(ill), () => Promise.reject(new Error('x'))]) {
+    const server = await start({ health });
+    expect((await ask(server, '/readyz')).status).toBe(503);
+    expect(await ask(server, '/livez')).toMatchObject({ status: 200, body: '{"ok":true}\n' });
+  }
+  expect(JSON.parse((await ask(await start(), '/readyz')).body)).toStrictEqual(HEALTHY);
+});
+
 test("/metrics shows the figures in Prometheus's format", async () => {
   const { status, headers, body } = await ask(await start(), '/metrics');
   expect(status).toBe(200);

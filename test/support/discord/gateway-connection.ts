@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { WebSocket } from 'ws';
-import type { Gateway, GatewaySession } from './gateway.js';
+import type { Gateway, GatewaySession, Shard } from './gateway.js';
 import { isJson, numberOf, type Json } from './json.js';
 
 const OP = {
@@ -28,6 +28,8 @@ const CLOSE = {
   invalidSequence: [4007, 'Invalid seq.'],
   rateLimited: [4008, 'Rate limited.'],
   timedOut: [4009, 'Session timed out.'],
+  invalidShard: [4010, 'Invalid shard.'],
+  shardingRequired: [4011, 'Sharding required.'],
   invalidVersion: [4012, 'Invalid API version.'],
   invalidIntents: [4013, 'Invalid intent(s).'],
   disallowedIntents: [4014, 'Disallowed intent(s).'],
@@ -78,7 +80,12 @@ export class GatewayConnection {
   /** Resolves when the connection is closed. */
   async close(code: number, reason: string): Promise<void> {
     const closed = once(this.#socket, 'close');
-    this.#socket.close(code, reason);
+    if (code === 1006) {
+      // What a client sees when nobody says goodbye.
+      this.#socket.terminate();
+    } else {
+      this.#socket.close(code, reason);
+    }
     this.#detach();
     await closed;
   }
@@ -135,11 +142,17 @@ export class GatewayConnection {
   }
 
   #identify(identity: Json): void {
-    const intents = identity.intents;
+    const { intents, shard = [0, 1] } = identity;
+    const { shards, token } = this.#gateway.options;
     if (this.#session !== undefined) {
       this.#end('alreadyAuthenticated');
-    } else if (identity.token !== this.#gateway.options.token) {
+    } else if (identity.token !== token || this.#gateway.startsLeft === 0) {
+      // Who begins too many sessions in a day has its token taken away.
       this.#end('authenticationFailed');
+    } else if (!isShard(shard)) {
+      this.#end('invalidShard');
+    } else if (shard[1] < shards) {
+      this.#end('shardingRequired');
     } else if (!isJson(identity.properties)) {
       this.#end('decode');
     } else if (typeof intents !== 'number' || (intents & ~ALL_INTENTS) !== 0) {
@@ -147,7 +160,7 @@ export class GatewayConnection {
     } else if ((intents & PRIVILEGED) !== 0) {
       this.#end('disallowedIntents');
     } else {
-      this.#session = this.#gateway.open(intents, this);
+      this.#session = this.#gateway.open(intents, shard, this);
     }
   }
 
@@ -177,6 +190,15 @@ export class GatewayConnection {
     this.#minute.received++;
     return this.#minute.received > MOST_A_MINUTE;
   }
+}
+
+function isShard(value: unknown): value is Shard {
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((part) => Number.isInteger(part) && part >= 0) &&
+    value[0] < value[1]
+  );
 }
 
 function parse(text: string): Json | undefined {

@@ -199,3 +199,83 @@ test('a bot can be asked to connect anew', async () => {
   discord.askToReconnect();
   await bot.operation(7);
 });
+
+test('a bot of many servers has to divide them, into shards that there are', async () => {
+  const large = await StrictDiscord.start({ shards: 2 });
+  const divided = new RawBot(large);
+  expect((await divided.call('GET', '/gateway/bot')).body).toMatchObject({ shards: 2 });
+  for (const [shard, code] of [
+    [[0, 1], 4011],
+    [undefined, 4011],
+    [[2, 2], 4010],
+    [[-1, 2], 4010],
+    ['0', 4010],
+  ] as const) {
+    await divided.connect();
+    divided.identify({ shard });
+    expect(await divided.closed()).toBe(code);
+  }
+  await divided.connect();
+  divided.identify({ shard: [1, 2] });
+  expect(await divided.event('READY')).toMatchObject({ shard: [1, 2] });
+  await large.close();
+});
+
+test('a shard hears of its servers alone', async () => {
+  const large = await StrictDiscord.start({ shards: 2 });
+  const first = new RawBot(large);
+  const second = new RawBot(large);
+  for (const [index, shard] of [first, second].entries()) {
+    await shard.connect();
+    shard.identify({ shard: [index, 2] });
+    await shard.event('READY');
+  }
+  const { id } = large.addServer();
+  const [hears, doesNot] = (BigInt(id) >> 22n) % 2n === 0n ? [first, second] : [second, first];
+  expect(await hears.event('GUILD_CREATE')).toMatchObject({ id });
+  expect(doesNot.events.map(({ t }) => t)).toEqual(['READY']);
+  await large.close();
+});
+
+test('sessions are counted, and who begins too many has its token taken away', async () => {
+  const busy = await StrictDiscord.start({ sessionStarts: 1 });
+  const restless = new RawBot(busy);
+  await restless.logIn();
+  expect((await restless.call('GET', '/gateway/bot')).body).toMatchObject({
+    session_start_limit: { remaining: 0 },
+  });
+  await restless.connect();
+  restless.identify();
+  expect(await restless.closed()).toBe(4004);
+  await busy.close();
+});
+
+test('servers can come slowly, in an outage not at all, and after it like new ones', async () => {
+  const slow = await StrictDiscord.start({ serverEveryMs: 300 });
+  const patient = new RawBot(slow);
+  const away = slow.addServer({ unavailable: true });
+  const [first, second] = [slow.addServer(), slow.addServer()];
+  await patient.logIn();
+  const named = (await patient.event('READY')).guilds as { id: string }[];
+  expect(named.map(({ id }) => id)).toEqual([away.id, first.id, second.id]);
+  const came = (): unknown[] => patient.events.filter(({ t }) => t === 'GUILD_CREATE').map(({ d }) => d.id);
+  await patient.event('GUILD_CREATE');
+  expect(came()).toEqual([first.id]);
+  await expect.poll(came).toEqual([first.id, second.id]);
+  slow.welcome(away);
+  await expect.poll(came).toEqual([first.id, second.id, away.id]);
+  await slow.close();
+});
+
+test.each([
+  [4000, true],
+  [1006, true],
+  [4004, false],
+  [4009, false],
+  [4014, false],
+])('connections can be ended with %i, after which a session goes on: %s', async (code, goesOn) => {
+  await bot.logIn();
+  await discord.closeGateway(code);
+  expect(await bot.closed()).toBe(code);
+  expect(discord.intents).toHaveLength(goesOn ? 1 : 0);
+});

@@ -174,6 +174,8 @@ export interface ServerOptions {
   readonly attachmentSizeLimit?: number;
   /** False where only members have installed the app, for themselves. */
   readonly botIsMember?: boolean;
+  /** True where READY names it and nothing more is heard of it, as in an outage. */
+  readonly unavailable?: boolean;
 }
 
 /** A server of Discord, which its API calls a guild. */
@@ -186,7 +188,9 @@ export class Server {
   attachmentSizeLimit: number;
   /** Its automatic moderation takes no message with one of these words in it; lower case. */
   blockedWords: readonly string[] = [];
-  readonly botIsMember: boolean;
+  /** Its people may invite the bot later. */
+  botIsMember: boolean;
+  unavailable: boolean;
   readonly channels: Channel[] = [];
   readonly members: Member[] = [];
   readonly #onChannel: (channel: Channel) => void;
@@ -200,6 +204,7 @@ export class Server {
     this.locale = options.locale ?? 'en-US';
     this.attachmentSizeLimit = options.attachmentSizeLimit;
     this.botIsMember = options.botIsMember ?? true;
+    this.unavailable = options.unavailable ?? false;
     this.#onChannel = onChannel;
   }
 

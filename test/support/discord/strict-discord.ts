@@ -40,6 +40,12 @@ export interface StrictDiscordOptions {
   readonly heartbeatMs?: number;
   /** How many requests there may be in a second, but for answers to interactions; 50 unless said otherwise. */
   readonly requestsPerSecond?: number;
+  /** How many shards a bot has to have; 1 unless said otherwise. */
+  readonly shards?: number;
+  /** How many sessions of the gateway may be begun until tomorrow; 1,000 unless said otherwise. */
+  readonly sessionStarts?: number;
+  /** After READY, servers are told of one by one, as long after each other; all at once unless said otherwise. */
+  readonly serverEveryMs?: number;
   /** How many requests with status 401, 403 or 429 are no violation; 10,000 unless said otherwise. */
   readonly invalidRequestLimit?: number;
 }
@@ -91,7 +97,10 @@ export class StrictDiscord {
     this.#gateway = new Gateway({
       token: this.token,
       heartbeatMs: options.heartbeatMs ?? 41_250,
-      greeting: () => this.#greeting(),
+      shards: options.shards ?? 1,
+      sessionStarts: options.sessionStarts ?? 1000,
+      serverEveryMs: options.serverEveryMs ?? 0,
+      greeting: (isOurs) => this.#greeting(isOurs),
       address: () => this.#gatewayUrl,
     });
     this.#desk = new InteractionDesk({
@@ -154,14 +163,22 @@ export class StrictDiscord {
     );
     server.addChannel();
     this.#world.servers.push(server);
-    if (server.botIsMember) {
-      this.#gateway.dispatch(
-        'GUILD_CREATE',
-        server.toJson(this.applicationMember.toMemberJson()),
-        INTENTS.guilds,
-      );
+    if (server.botIsMember && !server.unavailable) {
+      this.#arrive(server);
     }
     return server;
+  }
+
+  /** The people of a server invite the bot into it, or its outage is over. */
+  welcome(server: Server): void {
+    server.botIsMember = true;
+    server.unavailable = false;
+    this.#arrive(server);
+  }
+
+  #arrive(server: Server): void {
+    const bot = this.applicationMember.toMemberJson();
+    this.#gateway.dispatch('GUILD_CREATE', server.toJson(bot), INTENTS.guilds);
   }
 
   addMember(options: MemberOptions = {}): Member {
@@ -226,6 +243,11 @@ export class StrictDiscord {
     await this.#gateway.drop(resumable);
   }
 
+  /** Ends the connections to the gateway with a code; 1006 for none. Sessions that it is the end of are forgotten. */
+  async closeGateway(code: number): Promise<void> {
+    await this.#gateway.drop(code < 4004 || code === 4008, code);
+  }
+
   /** Asks the bots to connect anew, as Discord does when it moves them to another machine. */
   askToReconnect(): void {
     this.#gateway.askToReconnect();
@@ -264,8 +286,8 @@ export class StrictDiscord {
     return `ws://127.0.0.1:${this.#api.port}`;
   }
 
-  #greeting(): { ready: Json; events: (readonly [string, Json])[] } {
-    const servers = this.#world.servers.filter(({ botIsMember }) => botIsMember);
+  #greeting(isOurs: (serverId: string) => boolean): { ready: Json; events: (readonly [string, Json])[] } {
+    const servers = this.#world.servers.filter(({ id, botIsMember }) => botIsMember && isOurs(id));
     return {
       ready: {
         v: 10,
@@ -279,9 +301,9 @@ export class StrictDiscord {
         guilds: servers.map(({ id }) => ({ id, unavailable: true })),
         application: { id: this.applicationId, flags: 0 },
       },
-      events: servers.map(
-        (server) => ['GUILD_CREATE', server.toJson(this.applicationMember.toMemberJson())] as const,
-      ),
+      events: servers
+        .filter(({ unavailable }) => !unavailable)
+        .map((server) => ['GUILD_CREATE', server.toJson(this.applicationMember.toMemberJson())] as const),
     };
   }
 

@@ -72,12 +72,17 @@ export const accountRoutes: readonly Route[] = [
   {
     method: 'GET',
     pattern: pattern('/gateway/bot'),
-    answer: (_request, { gatewayUrl }) => ({
+    answer: (_request, { gateway, gatewayUrl }) => ({
       status: 200,
       body: {
         url: gatewayUrl(),
-        shards: 1,
-        session_start_limit: { total: 1000, remaining: 999, reset_after: 86_400_000, max_concurrency: 1 },
+        shards: gateway.options.shards,
+        session_start_limit: {
+          total: 1000,
+          remaining: gateway.startsLeft,
+          reset_after: 86_400_000,
+          max_concurrency: 1,
+        },
       },
     }),
   },
