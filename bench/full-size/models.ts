@@ -6,7 +6,7 @@ import { RECIPES } from '../../src/checkpoints/recipes.js';
 import type { Dtype } from '../../src/task.js';
 import { runScript } from './child-process.js';
 import { bytesIn, copyAndHash } from './files.js';
-import type { OfficialModel } from './official-configs.js';
+import type { Layers, OfficialModel } from './official-configs.js';
 import { writePublicExport } from './public-export/public-export.js';
 import { writeRandomCheckpoint } from './random-checkpoint.js';
 import { gigabytes, ratioLine, seconds, type Line } from './table.js';
@@ -30,10 +30,14 @@ export function foldersOf(model: OfficialModel, folder: string): ModelFolders {
 }
 
 /** Makes a checkpoint where there is none yet. */
-export async function makeCheckpoint(model: OfficialModel, { checkpoint }: ModelFolders): Promise<void> {
+export async function makeCheckpoint(
+  model: OfficialModel,
+  { checkpoint }: ModelFolders,
+  layers?: Layers,
+): Promise<void> {
   if (!(await exists(join(checkpoint, 'model.safetensors.index.json')))) {
     await mkdir(checkpoint, { recursive: true });
-    await writeRandomCheckpoint(checkpoint, model);
+    await writeRandomCheckpoint(checkpoint, model, layers);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../src/checkpoints/config.js';
 import { expectedShapes, HEAD } from '../../src/checkpoints/tensor-names.js';
 import { seededRandom } from '../../test/support/tiny-checkpoint.js';
-import { officialConfig, officialPreprocessor, type OfficialModel } from './official-configs.js';
+import { officialConfig, officialPreprocessor, type Layers, type OfficialModel } from './official-configs.js';
 import { officialSizeTokenizer } from './random-tokenizer.js';
 
 /** Bytes that one file may have: where the Hub's own tools begin the next. */
@@ -12,6 +12,8 @@ const BFLOAT16_BYTES = 2;
 
 /** Numbers that weights are taken from, over and over; no matrix has rows of a length that divides it. */
 const POOL = 4_194_301;
+/** Numbers of it between the beginnings of two tensors. */
+const STRIDE = 104_729;
 
 interface PlannedTensor {
   readonly name: string;
@@ -23,10 +25,15 @@ interface PlannedTensor {
  * Writes a checkpoint of the official shapes in the official layout, with normally distributed random weights in
  * bfloat16: everything about it is real but the meaning of what it says.
  *
+ * @param layers fewer than the official ones, if given
  * @returns the bytes of its weights
  */
-export async function writeRandomCheckpoint(folder: string, model: OfficialModel): Promise<number> {
-  const config = officialConfig(model);
+export async function writeRandomCheckpoint(
+  folder: string,
+  model: OfficialModel,
+  layers?: Layers,
+): Promise<number> {
+  const config = officialConfig(model, layers);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const settings: Record<string, object> = {
@@ -120,12 +127,15 @@ async function writeShard(
   const file = await open(path, 'w');
   try {
     await file.write(Buffer.concat([prefix, text]));
-    for (const { shape, bytes } of tensors) {
+    for (const [index, { shape, bytes }] of tensors.entries()) {
       const source = weights(spreadOf(shape));
+      // Each begins elsewhere: ONNX Runtime keeps layers of the same weights in memory once.
+      let from = (index * STRIDE * BFLOAT16_BYTES) % source.length;
       for (let written = 0; written < bytes;) {
-        const length = Math.min(bytes - written, source.length);
-        await file.write(source, 0, length);
+        const length = Math.min(bytes - written, source.length - from);
+        await file.write(source, from, length);
         written += length;
+        from = 0;
       }
     }
   } finally {

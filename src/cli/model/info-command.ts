@@ -12,9 +12,9 @@ export function infoCommand(): Command {
       const { inspectModel } = await import('./installed-models.js');
       const { gigabytes } = await import('../../checkpoints/disk-space.js');
       const { footprintsOf } = await import('../../inference/paligemma/footprint.js');
-      const { openCheckpointFolder } = await import('../../inference/paligemma/checkpoint-folder.js');
+      const { describeCheckpoint } = await import('../../inference/paligemma/checkpoint-folder.js');
       const folder = modelFolder(name, readConfig().modelsFolder);
-      const checkpoint = await openCheckpointFolder(folder);
+      const checkpoint = await describeCheckpoint(folder);
       const model = await inspectModel(folder, name);
       if (model === undefined) {
         throw new UserError(`${folder} holds no model.`);

@@ -1,7 +1,8 @@
 import { UserError } from '../../errors.js';
 import type { Dtype, Provider } from '../../task.js';
 import type { Footprint } from '../paligemma/footprint.js';
-import type { GraphicsCard } from './graphics-cards.js';
+import { PROCESS } from '../paligemma/memory.js';
+import { sharesMemory, type GraphicsCard } from './graphics-cards.js';
 import type { Machine } from './machine.js';
 import { modelsThatFit } from './official-models.js';
 
@@ -31,6 +32,9 @@ export interface Wishes {
  */
 const ORDER: readonly (Dtype | undefined)[] = ['q8', 'q4', 'fp16', 'fp32', undefined];
 
+/** What the process takes of the processor's memory where a card computes, besides the prompt's embeddings. Bytes. */
+const BESIDE_CARD = PROCESS;
+
 /**
  * Chooses what runs a checkpoint best on a machine.
  *
@@ -49,26 +53,41 @@ export function choose(machine: Machine, footprints: readonly Footprint[], wishe
     return chooseFor(providerWish, `PROVIDER=${providerWish} asks for it.`, machine, candidates, wishes);
   }
   const card = machine.graphicsCards.at(0);
-  const why = whyNot(card, candidates);
+  const why = whyNot(card, machine, candidates);
   const onProcessor = (reason: string): Choice => chooseFor('cpu', reason, machine, candidates, wishes);
   if (card === undefined || why !== undefined) {
     return onProcessor(why ?? 'No graphics card was found.');
   }
   const choice = chooseFor('webgpu', `There is a graphics card, ${card.name}.`, machine, candidates, wishes);
+  if (!candidates.some((footprint) => fits('cpu', machine, footprint))) {
+    const needs = gigabytes(needOn('cpu', undefined, smallest(candidates)));
+    const nothingElse =
+      `Nothing takes the place of ${card.name} should it fail: on the processor the model needs about ${needs}, ` +
+      `and this machine has ${gigabytes(machine.memory)} free.`;
+    return { ...choice, reasons: [...choice.reasons, nothingElse] };
+  }
   return { ...choice, fallback: onProcessor(`${card.name} can't be used.`) };
 }
 
 /** Why a machine's best card is not to be used; undefined where it is. */
-function whyNot(card: GraphicsCard | undefined, candidates: readonly Footprint[]): string | undefined {
+function whyNot(
+  card: GraphicsCard | undefined,
+  machine: Machine,
+  candidates: readonly Footprint[],
+): string | undefined {
   if (card === undefined) {
     return undefined;
   }
   if (card.integrated) {
     return `${card.name} shares the processor's memory, so it would gain little; PROVIDER=webgpu tries it.`;
   }
-  return candidates.some((footprint) => fitsOnCard(card, footprint))
-    ? undefined
-    : `${card.name} has too little memory, ${gigabytes(card.memory ?? 0)}.`;
+  if (candidates.some((footprint) => fits('webgpu', machine, footprint))) {
+    return undefined;
+  }
+  const { memory } = card;
+  return memory === undefined || sharesMemory(card) || needOn('webgpu', card, smallest(candidates)) <= memory
+    ? `This machine has too little memory for ${card.name}, ${gigabytes(machine.memory)}.`
+    : `${card.name} has too little memory, ${gigabytes(memory)}.`;
 }
 
 function chooseFor(
@@ -78,16 +97,13 @@ function chooseFor(
   candidates: readonly Footprint[],
   wishes: Wishes,
 ): Choice {
-  const card = machine.graphicsCards.at(0);
-  const fits = (footprint: Footprint): boolean =>
-    processorMemory(provider, footprint) <= machine.memory &&
-    (provider === 'cpu' || card === undefined || fitsOnCard(card, footprint));
-  const chosen = candidates.find(fits);
+  const chosen = candidates.find((footprint) => fits(provider, machine, footprint));
   if (chosen === undefined) {
     throw new UserError(refusal(provider, machine, candidates));
   }
   const { dtype } = chosen;
   const { threads = machine.cores } = wishes;
+  const need = (footprint: Footprint): number => needOn(provider, machine.graphicsCards.at(0), footprint);
   const name = dtype ?? 'the dtype that is there';
   return {
     provider,
@@ -96,7 +112,7 @@ function chooseFor(
     reasons: [
       `Provider ${provider}: ${whyProvider}`,
       wishes.dtype === undefined
-        ? `Dtype ${name}: ${whyDtype(chosen, candidates)}`
+        ? `Dtype ${name}: ${whyDtype(chosen, candidates, need)}`
         : `Dtype ${name}: DTYPE=${name} asks for it.`,
       wishes.threads === undefined
         ? `Threads ${threads}: as many as there are cores to use.`
@@ -106,34 +122,57 @@ function chooseFor(
   };
 }
 
-function whyDtype(chosen: Footprint, candidates: readonly Footprint[]): string {
+function whyDtype(
+  chosen: Footprint,
+  candidates: readonly Footprint[],
+  need: (footprint: Footprint) => number,
+): string {
   const [best] = candidates;
-  const needs = `it needs about ${gigabytes(chosen.weights + chosen.workspace)}`;
+  const needs = `it needs about ${gigabytes(need(chosen))}`;
   if (candidates.length === 1) {
     return `the folder has no other; ${needs}.`;
   }
   return best === chosen
     ? `the best of the folder's that fit; ${needs}.`
-    : `${best.dtype ?? 'another'} would need ${gigabytes(best.weights + best.workspace)}; ${needs}.`;
+    : `${best.dtype ?? 'another'} would need ${gigabytes(need(best))}; ${needs}.`;
 }
 
-/** Where something else computes, the processor looks up a prompt's embeddings alone. Bytes. */
-function processorMemory(provider: Provider, { weights, workspace, embeddings }: Footprint): number {
-  return provider === 'cpu' ? weights + workspace : embeddings;
+/** Whether a model can be run by a provider: on a card that has its own memory, in that and beside it. */
+function fits(provider: Provider, machine: Machine, footprint: Footprint): boolean {
+  const card = machine.graphicsCards.at(0);
+  const need = needOn(provider, card, footprint);
+  if (provider === 'cpu' || (card !== undefined && sharesMemory(card))) {
+    return need <= machine.memory;
+  }
+  // A card that does not tell its memory is tried.
+  return BESIDE_CARD + footprint.embeddings <= machine.memory && need <= (card?.memory ?? Infinity);
 }
 
-/** A card that does not tell its memory is tried. */
-function fitsOnCard({ memory }: GraphicsCard, { weights, workspace, embeddings }: Footprint): boolean {
-  return memory === undefined || weights + workspace + embeddings <= memory;
+/** The bytes that a model takes where it is computed. */
+function needOn(
+  provider: Provider,
+  card: GraphicsCard | undefined,
+  { weights, workspace, embeddings, onCard }: Footprint,
+): number {
+  if (provider === 'cpu') {
+    return weights + workspace;
+  }
+  const all = weights + workspace + embeddings;
+  return card !== undefined && sharesMemory(card) ? all : (onCard ?? all);
+}
+
+function smallest(candidates: readonly Footprint[]): Footprint {
+  return candidates.reduce((a, b) => (a.weights < b.weights ? a : b));
 }
 
 function refusal(provider: Provider, machine: Machine, candidates: readonly Footprint[]): string {
-  const least = candidates.reduce((a, b) => (a.weights < b.weights ? a : b));
-  const needed = least.weights + least.workspace;
+  const least = smallest(candidates);
   const card = provider === 'cpu' ? undefined : machine.graphicsCards.at(0);
-  const where = card?.memory === undefined ? 'this machine' : card.name;
-  const free = card?.memory ?? machine.memory;
-  const fitting = modelsThatFit(free);
+  const needed = needOn(provider, card, least);
+  const ofCard = card === undefined || sharesMemory(card) ? undefined : card.memory;
+  const onCard = ofCard !== undefined && needed > ofCard;
+  const [where, free] = onCard ? [card?.name, ofCard] : ['this machine', machine.memory];
+  const fitting = modelsThatFit(free, onCard ? 'onCard' : 'onProcessor');
   const instead =
     fitting.length === 0
       ? 'The demo model would fit: leave MODEL out.'

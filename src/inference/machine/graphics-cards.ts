@@ -15,6 +15,11 @@ const MEBIBYTE = 2 ** 20;
 const MAKERS = /\b(?:nvidia|amd|ati|advanced micro devices|intel|apple|qualcomm)\b/i;
 const INTEGRATED = /\bintel\b(?!.*\barc\b)|\bqualcomm\b|\bradeon(?:\(tm\))? (?:vega \d+ )?graphics\b/i;
 
+/** Whether a card computes in the processor's memory: then a model must fit there. Apple's do, however fast that is. */
+export function sharesMemory({ name, integrated }: GraphicsCard): boolean {
+  return integrated || /\bapple\b/i.test(name);
+}
+
 /** The best first. On Linux the program `lspci` must be there, and for the memory of NVIDIA's cards `nvidia-smi`. */
 export async function graphicsCards(): Promise<GraphicsCard[]> {
   const { controllers } = await systeminformation.graphics();

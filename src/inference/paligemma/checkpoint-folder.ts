@@ -6,8 +6,8 @@ import { explainReadError, isMissing } from '../../file-errors.js';
 import { DTYPES, type Dtype } from '../../task.js';
 import type { Preprocessing } from './pixel-values.js';
 
-/** A folder laid out as transformers.js and the Hugging Face Hub lay out an ONNX checkpoint of PaliGemma. */
-export interface CheckpointFolder {
+/** What a folder says of its model, and where its graphs are. */
+export interface CheckpointDescription {
   readonly preprocessing: Preprocessing;
   /** Tokens that a picture becomes. */
   readonly pictureTokens: number;
@@ -17,6 +17,8 @@ export interface CheckpointFolder {
   readonly layers: number;
   readonly attentionHeads: number;
   readonly intermediateSize: number;
+  readonly visionHeads: number;
+  readonly visionIntermediateSize: number;
   /** Of each layer's cache, where the decoder's own inputs do not say. */
   readonly keyValueHeads: number;
   readonly headSize: number;
@@ -30,6 +32,10 @@ export interface CheckpointFolder {
   /** Another graph with the decoder's weights, which our own converter adds; see `AppendedKeyValues`. */
   readonly appendedCacheDecoder: string | undefined;
   readonly maskDecoder: string | undefined;
+}
+
+/** A folder laid out as transformers.js and the Hugging Face Hub lay out an ONNX checkpoint of PaliGemma. */
+export interface CheckpointFolder extends CheckpointDescription {
   /** The parsed `tokenizer.json` and `tokenizer_config.json`. */
   readonly tokenizer: object;
   readonly tokenizerConfig: object;
@@ -70,6 +76,8 @@ const configSchema = z.object({
     .object({
       image_size: z.number().int().positive().default(224),
       patch_size: z.number().int().positive().default(16),
+      num_attention_heads: z.number().int().positive().default(12),
+      intermediate_size: z.number().int().positive().default(3072),
     })
     .prefault({}),
 });
@@ -100,6 +108,19 @@ const processorSchema = z.object({ image_processor: preprocessorSchema.optional(
  * @throws {UserError} the folder lacks a file, a file can't be understood, or the model is of another family
  */
 export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promise<CheckpointFolder> {
+  return {
+    ...(await describeCheckpoint(folder, dtype)),
+    tokenizer: await readSettings(folder, 'tokenizer.json', z.looseObject({})),
+    tokenizerConfig: await readSettings(folder, 'tokenizer_config.json', z.looseObject({}), {}),
+  };
+}
+
+/**
+ * The same without the tokenizer, which takes a second to read and 200 MB to hold.
+ *
+ * @throws {UserError} as `openCheckpointFolder`
+ */
+export async function describeCheckpoint(folder: string, dtype?: Dtype): Promise<CheckpointDescription> {
   const config = await readSettings(folder, 'config.json', configSchema);
   if (config.model_type !== 'paligemma') {
     throw new UserError(
@@ -139,6 +160,8 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
     layers: config.text_config.num_hidden_layers,
     attentionHeads: config.text_config.num_attention_heads,
     intermediateSize: config.text_config.intermediate_size,
+    visionHeads: config.vision_config.num_attention_heads,
+    visionIntermediateSize: config.vision_config.intermediate_size,
     keyValueHeads: config.text_config.num_key_value_heads,
     headSize: config.text_config.head_dim,
     imageTokenId: config.image_token_index ?? config.image_token_id,
@@ -150,8 +173,6 @@ export async function openCheckpointFolder(folder: string, dtype?: Dtype): Promi
       ? join(folder, 'onnx', appendedCacheDecoder)
       : undefined,
     maskDecoder: hasMaskDecoder(graphs) ? graph('mask_decoder') : undefined,
-    tokenizer: await readSettings(folder, 'tokenizer.json', z.looseObject({})),
-    tokenizerConfig: await readSettings(folder, 'tokenizer_config.json', z.looseObject({}), {}),
   };
 }
 

@@ -66,7 +66,7 @@ test('a model is pulled, listed, described, asked by its name, and removed', asy
 
   const described = await glimpse(models, ['model', 'info', 'demo-mix']);
   expect(described.stdout).toMatch(/^Pictures: +160 x 160 pixels, 100 tokens$/m);
-  expect(described.stdout).toMatch(/^As q4: +about 0\.2 GB of memory$/m);
+  expect(described.stdout).toMatch(/^As q4: +about 0\.3 GB of memory$/m);
   expect(described.stdout).toMatch(/^Licence: +Gemma terms of use/m);
   expect(described.stdout).toMatch(/^Note: +Google calls the mix checkpoints research models\.$/m);
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { choose, type Wishes } from '../../../src/inference/machine/choice.js';
 import type { GraphicsCard } from '../../../src/inference/machine/graphics-cards.js';
 import type { Machine } from '../../../src/inference/machine/machine.js';
@@ -92,8 +92,12 @@ test('a model that does not fit is refused with what would', () => {
   expect(() => choose(machine(2.7 * GB), all, NOTHING)).toThrow(
     new UserError(
       'The model as q4 needs about 2.9 GB of memory, and this machine has 2.7 GB free. ' +
-        'What would fit: paligemma2-3b-mix-224 as q4 (2.6 GB).',
+        'The demo model would fit: leave MODEL out.',
     ),
+  );
+  expect(() => choose(machine(3.5 * GB), [fp32], NOTHING)).toThrow(
+    'The model as fp32 needs about 12.5 GB of memory, and this machine has 3.5 GB free. ' +
+      'What would fit: paligemma2-3b-mix-224 as q4 (3.4 GB).',
   );
   expect(() => choose(machine(0.5 * GB), all, NOTHING)).toThrow(/The demo model would fit/);
 });
@@ -108,4 +112,65 @@ test('a model that is asked for on a card with too little memory is refused', ()
 test('a machine too small for the embeddings beside a card is refused', () => {
   const wishes: Wishes = { ...NOTHING, provider: 'webgpu' };
   expect(() => choose(machine(0.3 * GB, nvidia), all, wishes)).toThrow(UserError);
+});
+
+describe('a good card in a machine with little memory', () => {
+  const large: GraphicsCard = { name: 'NVIDIA GeForce RTX 4090', memory: 23 * GB, integrated: false };
+  const tenBillion: Footprint = { ...q8, weights: 10.4 * GB, workspace: 0.7 * GB, embeddings: 1 * GB };
+
+  test('is used, without the processor to fall back on, and the reasons say so', () => {
+    const choice = choose(machine(8 * GB, large), [tenBillion], NOTHING);
+    expect(choice).toMatchObject({ provider: 'webgpu', dtype: 'q8', fallback: undefined });
+    expect(choice.reasons.at(-1)).toBe(
+      'Nothing takes the place of NVIDIA GeForce RTX 4090 should it fail: on the processor the model needs ' +
+        'about 11.1 GB, and this machine has 8.0 GB free.',
+    );
+  });
+
+  test('falls back on the processor with a dtype that fits there', () => {
+    const choice = choose(machine(3 * GB, large), all, NOTHING);
+    expect(choice).toMatchObject({
+      provider: 'webgpu',
+      dtype: 'q8',
+      fallback: { provider: 'cpu', dtype: 'q4' },
+    });
+  });
+
+  test('is left alone where the machine can not even hold what stays beside it', () => {
+    expect(() => choose(machine(0.5 * GB, large), all, NOTHING)).toThrow(/this machine has 0\.5 GB free/);
+  });
+});
+
+describe('a card that computes in the memory of the machine', () => {
+  const apple: GraphicsCard = { name: 'Apple M2', memory: undefined, integrated: false };
+  const intel: GraphicsCard = { name: 'Intel Iris Xe', memory: undefined, integrated: true };
+  const radeon: GraphicsCard = { name: 'AMD Radeon Graphics', memory: 16 * GB, integrated: true };
+  const webgpu: Wishes = { ...NOTHING, provider: 'webgpu' };
+
+  test.each([apple, intel, radeon])('$name needs there all that a model takes', (card) => {
+    // q4 takes 2.4 + 0.5 + 0.6 GB.
+    expect(choose(machine(3.6 * GB, card), all, webgpu)).toMatchObject({ provider: 'webgpu', dtype: 'q4' });
+    expect(() => choose(machine(3.4 * GB, card), all, webgpu)).toThrow(
+      /^The model as q4 needs about 3\.5 GB of memory, and this machine has 3\.4 GB free\./,
+    );
+  });
+
+  test('an Apple is chosen by itself where the model fits, with what fits', () => {
+    expect(choose(machine(16 * GB, apple), all, NOTHING)).toMatchObject({ provider: 'webgpu', dtype: 'q8' });
+    expect(choose(machine(4 * GB, apple), all, NOTHING)).toMatchObject({ provider: 'webgpu', dtype: 'q4' });
+  });
+
+  test('an Apple on which only the processor has room is left alone, and the reason says so', () => {
+    const { provider, reasons } = choose(machine(3 * GB, apple), all, NOTHING);
+    expect(provider).toBe('cpu');
+    expect(reasons[0]).toBe('Provider cpu: This machine has too little memory for Apple M2, 3.0 GB.');
+  });
+});
+
+test('a card needs what a footprint says of cards', () => {
+  const measured = { ...q4, onCard: 4.5 * GB };
+  expect(choose(machine(32 * GB, { ...nvidia, memory: 4.2 * GB }), [measured], NOTHING).provider).toBe('cpu');
+  expect(choose(machine(32 * GB, { ...nvidia, memory: 4.6 * GB }), [measured], NOTHING).provider).toBe(
+    'webgpu',
+  );
 });

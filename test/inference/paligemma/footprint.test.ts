@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { convertCheckpoint } from '../../../src/checkpoints/convert.js';
@@ -34,4 +34,16 @@ test('each dtype that a folder has weighs what its files weigh, and 16 bits twic
 
 test('a folder that is no checkpoint is refused', async () => {
   await expect(footprintsOf(await temporaryFolder())).rejects.toThrow('is no checkpoint folder');
+});
+
+test('the tokenizer counts, and is not read for that', async () => {
+  const folder = await temporaryFolder();
+  const [from, to] = [join(folder, 'checkpoint'), join(folder, 'converted')];
+  await writeTinyCheckpoint(from);
+  await convertCheckpoint({ from, to, dtype: 'q8' });
+  const [small] = await footprintsOf(to);
+  // Parsing this would fail.
+  await writeFile(join(to, 'tokenizer.json'), ' '.repeat(2_000_000));
+  const [large] = await footprintsOf(to);
+  expect(large.workspace - small.workspace).toBeGreaterThan(35e6);
 });
