@@ -51,6 +51,8 @@ const FORBIDDEN = new Set(['EACCES', 'EPERM']);
 const NOT_OF_FILES = /^(?:accept|bind|connect|get|kill|listen|query|recv|send|set|shutdown|spawn|uv_)/;
 /** What a connection ends with, and a file only where its path is told. */
 const OF_CONNECTIONS = /^(?:EPIPE|ECONN\w+|ENOTCONN|ESHUTDOWN|ETIMEDOUT|ENET\w+|EHOST\w+|EADDR\w+|EAI_\w+)$/;
+/** What only a file that is opened to be written can be refused for. */
+const OF_WRITING = new Set(['EROFS', 'ENOSPC', 'EDQUOT', 'ETXTBSY', 'EFBIG']);
 const WRITING =
   /^(?:chmod|chown|copyfile|fchmod|fdatasync|fsync|ftruncate|futime|lchown|link|mk|rename|rm|symlink|unlink|utime|write)/;
 
@@ -97,7 +99,9 @@ export function explainFileError(error: unknown): unknown {
     return error;
   }
   const path = error.dest ?? error.path ?? 'A file';
-  return WRITING.test(error.syscall ?? '') ? explainWriteError(error, path) : explainReadError(error, path);
+  return WRITING.test(error.syscall ?? '') || OF_WRITING.has(error.code)
+    ? explainWriteError(error, path)
+    : explainReadError(error, path);
 }
 
 /** The file that an error is about, where it tells. */

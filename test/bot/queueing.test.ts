@@ -93,10 +93,21 @@ test('who has enough waiting, and who comes when too many wait, is told at once 
   await Promise.all([running, second, ...others].map((interaction) => interaction.settled()));
 });
 
+/**
+ * The last edit brings the answer, which need not wait. Of those before it each may begin 1.1 s after the one before; how
+ * long they are under way is the machine's, so that the time from the request counts.
+ */
+function expectAboutOneASecond(edits: readonly { readonly at: number }[], asked: number): void {
+  edits.slice(0, -1).forEach(({ at }, index) => {
+    expect(at - asked).toBeGreaterThan(index * 1100 - 10);
+  });
+}
+
 test('the answer grows before the eyes of those who wait, about once a second', async () => {
   bot.inference.slowDown(170);
   const member = members.at(4) ?? bot.discord.owner;
   const image = bot.discord.upload(circle.png, { name: 'circle.png' });
+  const asked = performance.now();
   const interaction = await member.slash('describe', { image, detail: 'long' });
   const message = await interaction.settled();
   bot.inference.slowDown(0);
@@ -106,13 +117,11 @@ test('the answer grows before the eyes of those who wait, about once a second', 
     expect(text.startsWith(texts.at(index) ?? '-')).toBe(true);
   });
   expect(texts.at(-1)).toBe('The picture shows one shape on a plain background: a red circle.');
-  const gaps = message.edits.slice(1, -1).map(({ at }, index) => at - (message.edits.at(index)?.at ?? 0));
-  gaps.forEach((gap) => {
-    expect(gap).toBeGreaterThan(950);
-  });
+  expectAboutOneASecond(message.edits, asked);
 });
 
 test('places in the queue are shown no faster than about one a second', async () => {
+  const asked = performance.now();
   bot.inference.hold();
   const first = await describeBy(0);
   await bot.inference.nextStart();
@@ -121,12 +130,7 @@ test('places in the queue are shown no faster than about one a second', async ()
   bot.inference.release();
   await Promise.all([first, ...waiting].map((interaction) => interaction.settled()));
   for (const interaction of waiting) {
-    const edits = interaction.message()?.edits ?? [];
-    // The last edit brings the answer, which need not wait.
-    const gaps = edits.slice(1, -1).map(({ at }, index) => at - (edits[index]?.at ?? 0));
-    gaps.forEach((gap) => {
-      expect(gap).toBeGreaterThan(950);
-    });
+    expectAboutOneASecond(interaction.message()?.edits ?? [], asked);
   }
 });
 

@@ -1,4 +1,15 @@
-import { chmod, copyFile, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DEMO_MODEL } from '../../src/config.js';
 
@@ -49,6 +60,57 @@ export const DAMAGED_MODELS: readonly DamagedModel[] = [
     name: 'an empty graph',
     damage: (folder) => writeFile(join(folder, 'onnx/vision_encoder.onnx'), ''),
     said: MEND,
+  },
+  {
+    name: 'weights that are linked to another disk',
+    damage: async (folder: string): Promise<void> => {
+      const elsewhere = join(folder, 'weights');
+      await rename(join(folder, 'onnx/vision_encoder.onnx_data'), elsewhere);
+      await symlink(elsewhere, join(folder, 'onnx/vision_encoder.onnx_data'));
+    },
+    said: /^vision_encoder\.onnx_data is a link to \S+, and .*: move vision_encoder\.onnx there too and link it, or link the whole folder of the model\.$/,
+  },
+  {
+    name: 'weights that are linked to a disk that is not there',
+    damage: async (folder: string): Promise<void> => {
+      await rm(join(folder, 'onnx/vision_encoder.onnx_data'));
+      await symlink('/nowhere/weights', join(folder, 'onnx/vision_encoder.onnx_data'));
+    },
+    said: /vision_encoder\.onnx_data .*see that its disk is there\.$/,
+  },
+  {
+    name: 'a decoder without its weights',
+    damage: (folder) => rm(join(folder, 'onnx/decoder_model_merged.onnx_data')),
+    said: /^The weights of decoder_\w+\.onnx are missing: there is no \S+\. Pull or convert the model again\.$/,
+  },
+  {
+    name: 'a graph that Git LFS has not fetched',
+    damage: (folder) =>
+      writeFile(
+        join(folder, 'onnx/vision_encoder.onnx'),
+        'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n',
+      ),
+    said: /run "git lfs pull" in the repository\.$/,
+  },
+  {
+    name: 'an export that is newer than ONNX Runtime',
+    damage: async (folder: string): Promise<void> => {
+      const graph = join(folder, 'onnx/vision_encoder.onnx');
+      const bytes = await readFile(graph);
+      // Its first field is the version of the format.
+      bytes[1] = 99;
+      await writeFile(graph, bytes);
+    },
+    said: /This export is newer than the ONNX Runtime here: install a newer Glimpse, or take an older export\.$/,
+  },
+  {
+    name: 'an export with an operation of another kind',
+    damage: async (folder: string): Promise<void> => {
+      const graph = join(folder, 'onnx/vision_encoder.onnx');
+      const text = (await readFile(graph)).toString('latin1').replaceAll('MatMul', 'MatMux');
+      await writeFile(graph, Buffer.from(text, 'latin1'));
+    },
+    said: /another DTYPE, PROVIDER or export may work\.$/,
   },
   ...['config.json', 'generation_config.json', 'onnx', 'onnx/embed_tokens.onnx_data'].map(forbidden),
 ];

@@ -3,12 +3,12 @@ import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { disableTelemetry } from '../../config.js';
 import { UserError } from '../../errors.js';
-import { explainReadError } from '../../file-errors.js';
+import { explainReadError, isMissing } from '../../file-errors.js';
 import type { Provider } from '../../task.js';
 import { SessionError } from '../session-error.js';
-import { FETCH_AGAIN } from './checkpoint-folder.js';
 import type { FloatData, FloatType } from './float16.js';
 import { takeHalvesAsBits } from './half-tensors.js';
+import { explainLoadFailure, shortened } from './load-failure.js';
 
 // Before anything else can make a tensor: all who run graphs import this file.
 takeHalvesAsBits();
@@ -21,16 +21,8 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[];
 }
 
-/** Characters of what ONNX Runtime says of a file. */
-const LONGEST_REASON = 200;
-
 /** What is read ahead at once. Bytes. */
 const PIECE = 4 << 20;
-
-/** Its libraries are too large for the npm registry, so that ONNX Runtime downloads them when it is told to. */
-const CUDA_MEND =
-  'It is for NVIDIA cards with CUDA 12 and cuDNN 9 on 64-bit Linux, and is installed by: ' +
-  'npm rebuild onnxruntime-node --foreground-scripts --onnxruntime-node-install=cuda12';
 
 /** What a session says about one of its inputs or outputs; a string in `shape` names a size left open. */
 export type TensorSpec = InferenceSession.TensorValueMetadata;
@@ -38,7 +30,7 @@ export type TensorSpec = InferenceSession.TensorValueMetadata;
 /**
  * Opens an ONNX graph; its `.onnx_data` is found beside it. Blocks the thread while the file is read.
  *
- * @throws {UserError} the file is damaged, or the provider is not to be had on this machine
+ * @throws {UserError} it can't be opened on this machine; why, and what mends it
  */
 export async function openSession(
   file: string,
@@ -60,12 +52,7 @@ export async function openSession(
         : {}),
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    const mend = provider === 'cuda' ? CUDA_MEND : FETCH_AGAIN;
-    throw new UserError(
-      `${basename(file)} can't be loaded with the provider ${provider}: ${shortened(why)} ${mend}`,
-      { cause },
-    );
+    throw await explainLoadFailure(cause, file, provider);
   }
 }
 
@@ -99,6 +86,9 @@ export async function readAhead(file: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((candidate) => candidate.startsWith(basename(file)))) {
     const handle = await openForReading(join(folder, name));
+    if (handle === undefined) {
+      continue;
+    }
     try {
       let bytesRead: number;
       do {
@@ -112,17 +102,16 @@ export async function readAhead(file: string): Promise<void> {
   }
 }
 
-async function openForReading(path: string): Promise<FileHandle> {
+/** Undefined for a link to what is not there. */
+async function openForReading(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path);
   } catch (error) {
+    if (isMissing(error)) {
+      return undefined;
+    }
     throw explainReadError(error, path);
   }
-}
-
-/** What ONNX Runtime says first; it goes on with all of its sources that are concerned. */
-function shortened(why: string): string {
-  return why.length <= LONGEST_REASON ? why : `${why.slice(0, LONGEST_REASON)}…`;
 }
 
 /** A session's inputs or outputs by name. */
