@@ -2,6 +2,7 @@ import { badStart } from './bad-start.js';
 import { botDies } from './bot-dies.js';
 import { discordMisbehaves } from './discord-misbehaves.js';
 import { modelFails } from './model-fails.js';
+import { gatewayCloses } from './gateway-closes.js';
 import { hostileNetwork } from './hostile-network.js';
 import { hostilePicturesSection } from './hostile-pictures.js';
 import { hostileWordsSection } from './hostile-words.js';
@@ -18,6 +19,7 @@ export const SECTIONS: readonly TortureSection[] = [
   modelFails,
   botDies,
   discordMisbehaves,
+  gatewayCloses,
   load,
   soak,
   waitingPictures,

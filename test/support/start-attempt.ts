@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 /** What came of starting the bot. */
 export interface StartAttempt {
-  /** Whether it came online; it was stopped then. */
+  /** Whether it came online. */
   readonly online: boolean;
   readonly status: number | null;
   /** Lines for its owner, on standard error. */
@@ -26,6 +26,10 @@ export interface StartAttemptOptions {
   readonly log?: number;
   /** The number of another user whom it runs as. */
   readonly user?: number;
+  /** What happens to it when it is online; it is stopped unless given. */
+  readonly onceOnline?: () => unknown;
+  /** After this it is killed. Milliseconds. */
+  readonly killAfterMs?: number;
 }
 
 /** Starts the bot and waits until it is online or has ended. */
@@ -41,13 +45,14 @@ export async function attemptStart(options: StartAttemptOptions): Promise<StartA
 
 async function attemptIn(
   cwd: string,
-  { program, settings, log, user }: StartAttemptOptions,
+  { program, settings, log, user, onceOnline, killAfterMs }: StartAttemptOptions,
 ): Promise<StartAttempt> {
   const child = spawn(process.execPath, program, {
     cwd,
     env: { PATH: process.env.PATH, ...settings },
     stdio: ['ignore', log ?? 'pipe', 'pipe'],
     ...(user === undefined ? {} : { uid: user, gid: user }),
+    ...(killAfterMs === undefined ? {} : { timeout: killAfterMs, killSignal: 'SIGKILL' as const }),
   });
   let [said, logged, online] = ['', '', false];
   child.stdout?.on('data', (text) => (logged += String(text)));
@@ -55,7 +60,11 @@ async function attemptIn(
     said += String(text);
     if (!online && said.includes(' is online.')) {
       online = true;
-      child.kill('SIGTERM');
+      if (onceOnline === undefined) {
+        child.kill('SIGTERM');
+      } else {
+        onceOnline();
+      }
     }
   });
   const [status] = (await once(child, 'close')) as [number | null];
