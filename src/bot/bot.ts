@@ -14,7 +14,7 @@ import { dispatch } from './dispatch.js';
 import { DownloadSlots } from './download-slots.js';
 import { FirstResponses } from './first-responses.js';
 import { InteractionOrigins } from './interaction-origins.js';
-import { inviteLink } from './invite-link.js';
+import { accountLink, inviteLink } from './invite-link.js';
 import { Owners } from './owners.js';
 import { PendingPictures } from './pending-pictures.js';
 import { RecentPictures } from './recent-pictures.js';
@@ -95,9 +95,16 @@ export class Bot {
     return this.#connection.ended;
   }
 
-  /** The address with which an owner adds the bot to a server, and a person to their account. */
+  /** The address with which an owner adds the bot to a server. */
   get inviteLink(): string {
-    return inviteLink(this.#context.client.application.id);
+    const { client, config } = this.#context;
+    return inviteLink(client.application.id, config.discord.server);
+  }
+
+  /** The address with which a person adds it to their account; undefined where one server alone has the commands. */
+  get accountLink(): string | undefined {
+    const { client, config } = this.#context;
+    return config.discord.server === undefined ? accountLink(client.application.id) : undefined;
   }
 
   /** True while Discord's gateway is connected. */

@@ -1,8 +1,8 @@
-import { REST, Routes, type APIApplication, type APIUser } from 'discord.js';
+import { ApplicationIntegrationType, REST, Routes, type APIApplication, type APIUser } from 'discord.js';
 import type { DiscordConfig } from '../config.js';
 import { UserError } from '../errors.js';
 import { explainDiscordError } from './discord-errors.js';
-import { inviteLink } from './invite-link.js';
+import { accountLink, inviteLink } from './invite-link.js';
 import { areCommandsRegistered, registerCommands, removeCommands, type Registry } from './registration.js';
 
 /** What Discord says of the bot that a token belongs to. */
@@ -10,6 +10,8 @@ export interface DiscordAccount {
   readonly name: string;
   readonly applicationId: string;
   readonly inviteLink: string;
+  /** Undefined where nobody can: the application does not offer it, or one server alone has the commands. */
+  readonly accountLink: string | undefined;
   readonly commandsRegistered: boolean;
 }
 
@@ -19,12 +21,15 @@ export interface DiscordAccount {
  * @throws {UserError} there is no token, Discord does not accept it, can't be reached, or does not know the server
  */
 export async function inspectAccount(discord: DiscordConfig): Promise<DiscordAccount> {
-  return withDiscord(discord, async (registry) => {
+  return withDiscord(discord, async (registry, { integration_types_config: installs }) => {
+    const { applicationId, server } = registry;
     const user = (await registry.rest.get(Routes.user())) as APIUser;
+    const forPeople = installs?.[ApplicationIntegrationType.UserInstall] !== undefined;
     return {
       name: user.username,
-      applicationId: registry.applicationId,
-      inviteLink: inviteLink(registry.applicationId),
+      applicationId,
+      inviteLink: inviteLink(applicationId, server),
+      accountLink: forPeople && server === undefined ? accountLink(applicationId) : undefined,
       commandsRegistered: await areCommandsRegistered(registry),
     };
   });
@@ -50,7 +55,7 @@ export async function unregisterFromDiscord(discord: DiscordConfig): Promise<voi
 
 async function withDiscord<Result>(
   discord: DiscordConfig,
-  work: (registry: Registry) => Promise<Result>,
+  work: (registry: Registry, application: APIApplication) => Promise<Result>,
 ): Promise<Result> {
   const { apiUrl, token, server } = discord;
   if (token === undefined) {
@@ -59,7 +64,7 @@ async function withDiscord<Result>(
   const rest = new REST({ api: apiUrl, version: '10', retries: 1 }).setToken(token);
   try {
     const application = (await rest.get(Routes.currentApplication())) as APIApplication;
-    return await work({ rest, applicationId: application.id, server });
+    return await work({ rest, applicationId: application.id, server }, application);
   } catch (error) {
     throw explainDiscordError(error, discord);
   }

@@ -29,28 +29,50 @@ export interface Registry {
 }
 
 /**
- * Tells Discord of the commands, where it does not know them as they are yet.
+ * Tells Discord of the commands, where it does not know them as they are yet. An application may have others, made by
+ * hand or by another program, and an Activity's entry point, which Discord does not let go: those stay as they are.
  *
  * @returns whether there was anything to tell
  */
 export async function registerCommands(registry: Registry): Promise<'registered' | 'unchanged'> {
-  if (await areCommandsRegistered(registry)) {
+  const { rest } = registry;
+  const known = await knownCommands(registry);
+  const wanted = definitionsFor(registry);
+  const changed = wanted.filter((command) => !isRegistered(command, known));
+  if (changed.length === 0) {
     return 'unchanged';
   }
-  await registry.rest.put(routeOf(registry), { body: definitionsFor(registry) });
+  if (known.every((command) => wanted.some((own) => keyOf(own) === keyOf(command)))) {
+    // All at once, since Discord takes single ones slowly.
+    await rest.put(routeOf(registry), { body: wanted });
+    return 'registered';
+  }
+  for (const body of changed) {
+    // It takes the place of one of the same name.
+    await rest.post(routeOf(registry), { body });
+  }
   return 'registered';
 }
 
 /** Takes the commands away; a server that has them of its own and from everywhere shows each twice. */
 export async function removeCommands(registry: Registry): Promise<void> {
-  await registry.rest.put(routeOf(registry), { body: [] });
+  const own = new Set(definitionsFor(registry).map(keyOf));
+  for (const command of await knownCommands(registry)) {
+    if (own.has(keyOf(command))) {
+      await registry.rest.delete(`${routeOf(registry)}/${command.id}`);
+    }
+  }
 }
 
 /** Whether Discord knows the commands as they are. */
 export async function areCommandsRegistered(registry: Registry): Promise<boolean> {
+  const known = await knownCommands(registry);
+  return definitionsFor(registry).every((command) => isRegistered(command, known));
+}
+
+async function knownCommands(registry: Registry): Promise<readonly APIApplicationCommand[]> {
   const query = new URLSearchParams({ with_localizations: 'true' });
-  const known = (await registry.rest.get(routeOf(registry), { query })) as APIApplicationCommand[];
-  return isDeepStrictEqual(byName(known), byName(definitionsFor(registry)));
+  return (await registry.rest.get(routeOf(registry), { query })) as APIApplicationCommand[];
 }
 
 function routeOf({ applicationId, server }: Registry): `/${string}` {
@@ -73,15 +95,20 @@ function forOneServer(
   return copy;
 }
 
-function byName(
-  commands: readonly (APIApplicationCommand | RESTPostAPIApplicationCommandsJSONBody)[],
-): Map<string, unknown> {
-  return new Map(
-    commands.map((command) => {
-      const type = command.type ?? ApplicationCommandType.ChatInput;
-      return [`${type} ${command.name}`, comparable({ ...command, type })];
-    }),
-  );
+type Command = APIApplicationCommand | RESTPostAPIApplicationCommandsJSONBody;
+
+function isRegistered(command: Command, known: readonly Command[]): boolean {
+  const twin = known.find((candidate) => keyOf(candidate) === keyOf(command));
+  return twin !== undefined && isDeepStrictEqual(comparable(withType(twin)), comparable(withType(command)));
+}
+
+/** What Discord tells commands apart by. */
+function keyOf(command: Command): string {
+  return `${withType(command).type} ${command.name}`;
+}
+
+function withType<Some extends Command>(command: Some): Some & { type: ApplicationCommandType } {
+  return { ...command, type: command.type ?? ApplicationCommandType.ChatInput };
 }
 
 /** A value without what Discord adds to it or leaves out of it: what is empty or false means the same as nothing. */

@@ -128,6 +128,9 @@ async function openPlayground({ config, service, log, metrics }: Parts): Promise
 function greet(bot: Bot | undefined, playground: Playground | undefined): void {
   if (bot !== undefined) {
     process.stderr.write(`${bot.name} is online. To invite it to a server: ${bot.inviteLink}\n`);
+    if (bot.accountLink !== undefined) {
+      process.stderr.write(`To add it to your own account, for use everywhere: ${bot.accountLink}\n`);
+    }
   }
   if (playground !== undefined) {
     process.stderr.write(`The playground is open: ${playground.address}\n`);

@@ -16,8 +16,9 @@ export function discordChecks(discord: DiscordConfig): Check[] {
     {
       name: 'Discord',
       look: async () => {
-        const { name, inviteLink } = await inspect();
-        return { verdict: 'ok', says: `The token is that of ${name}. To invite it: ${inviteLink}` };
+        const { name, inviteLink, accountLink } = await inspect();
+        const account = accountLink === undefined ? '' : ` To add it to your own account: ${accountLink}`;
+        return { verdict: 'ok', says: `The token is that of ${name}. To invite it: ${inviteLink}${account}` };
       },
     },
     {

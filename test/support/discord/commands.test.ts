@@ -175,6 +175,18 @@ test('a body that is no list, and a server that the bot is not in', async () => 
   expect(await put([], '/guilds/81384788765712384')).toMatchObject({ status: 403, body: { code: 50001 } });
 });
 
+test("an Activity's entry point is one, for all servers, and is not lost in passing", async () => {
+  const entryPoint = { type: 4, name: 'Launch', handler: 2 };
+  const added = await bot.call('POST', `${path}/commands`, entryPoint);
+  expect(added).toMatchObject({ status: 201, body: { type: 4 } });
+  expect(await put([command()])).toMatchObject({ status: 400, body: { code: 50240 } });
+  expect(discord.violations.at(-1)?.rule).toContain('50240');
+  expect((await put([command(), entryPoint])).status).toBe(200);
+  expect((await put([entryPoint, { type: 4, name: 'Start' }])).body.code).toBe(30032);
+  expect(await put([entryPoint], `/guilds/${server.id}`)).toMatchObject({ body: { code: 50035 } });
+  expect((await bot.call('DELETE', `${path}/commands/${String(added.body.id)}`)).status).toBe(204);
+});
+
 test('the 201st command of a day is refused', async () => {
   const scope = `/guilds/${discord.addServer().id}`;
   const some = (first: number): Json[] => times(100, (index) => command({ name: `c${first + index}` }));

@@ -4,7 +4,7 @@ import { checkCommand, checkCommands } from './rules/commands.js';
 import { snowflake } from './snowflake.js';
 
 /** Discord's numbers of command types. */
-export const COMMAND = { slash: 1, user: 2, message: 3 } as const;
+export const COMMAND = { slash: 1, user: 2, message: 3, entryPoint: 4 } as const;
 
 const CREATES_A_DAY = 200;
 const GLOBAL = 'global';
@@ -42,6 +42,14 @@ export class CommandRegistry {
   replaceAll(definitions: readonly unknown[], serverId?: string): Json[] {
     checkCommands(definitions, serverId !== undefined);
     const known = this.list(serverId);
+    const isEntryPoint = ({ type }: Json): boolean => type === COMMAND.entryPoint;
+    if (known.some(isEntryPoint) && !(definitions as Json[]).some(isEntryPoint)) {
+      throw new Refusal(
+        400,
+        CODES.entryPointRemoved,
+        "You cannot remove this app's Entry Point command in a bulk update operation. Please include the Entry Point command in your update request or delete it separately.",
+      );
+    }
     const commands = (definitions as Json[]).map((definition) => this.#stored(definition, known, serverId));
     this.#byScope.set(serverId ?? GLOBAL, commands);
     return commands;

@@ -26,6 +26,7 @@ export const CODES = {
   invalidForm: 50035,
   invalidVersion: 50041,
   invalidJson: 50109,
+  entryPointRemoved: 50240,
   blockedByModeration: 200000,
 } as const;
 

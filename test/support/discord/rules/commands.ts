@@ -9,7 +9,7 @@ const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 const MOST_CHARACTERS = 8000;
 const MOST_OPTIONS = 25;
 /** By Discord's number of the type. */
-const MOST_COMMANDS: Readonly<Record<number, number>> = { 1: 100, 2: 15, 3: 15 };
+const MOST_COMMANDS: Readonly<Record<number, number>> = { 1: 100, 2: 15, 3: 15, 4: 1 };
 
 const SUBCOMMAND = 1;
 const GROUP = 2;
@@ -53,7 +53,7 @@ export function checkCommand(definition: Json, isOfServer: boolean): void {
 }
 
 function checkOne(form: Form, path: Path, command: Json, isOfServer: boolean): void {
-  const type = form.oneOf([...path, 'type'], command.type, [1, 2, 3]) ?? 1;
+  const type = form.oneOf([...path, 'type'], command.type, isOfServer ? [1, 2, 3] : [1, 2, 3, 4]) ?? 1;
   const isSlash = type === 1;
   checkNames(form, path, command, isSlash);
   if (isSlash) {
