@@ -134,10 +134,16 @@ export interface WaitingProgress {
 
 export type Progress = WaitingProgress | RunningProgress;
 
-/** How a checkpoint's weights are stored: 32 or 16 bit floats, or blocks of 8 or 4 bit integers. */
-export const DTYPES = ['fp32', 'fp16', 'q8', 'q4'] as const;
+/**
+ * How a checkpoint's weights are stored: 32 or 16 bit floats, or blocks of 8 or 4 bit integers. `q4f16` is for graphics
+ * cards alone: it also computes in 16-bit floats.
+ */
+export const DTYPES = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const;
 export type Dtype = (typeof DTYPES)[number];
 
+/** Dtypes that a processor would compute in several times more slowly than in the others. */
+export const DTYPES_FOR_CARDS: ReadonlySet<Dtype | undefined> = new Set(['q4f16']);
+
 /** What the model runs on: the processor, or a graphics card through WebGPU. */
-export const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const;
+export const PROVIDERS = ['cpu', 'webgpu'] as const;
 export type Provider = (typeof PROVIDERS)[number];

@@ -119,8 +119,8 @@ test('every mistake is told in a line of its own', () => {
   expect(() => readConfig(wrong)).toThrow(UserError);
   expect(() => readConfig(wrong)).toThrow(
     [
-      'DTYPE must be one of fp32, fp16, q8, q4.',
-      'PROVIDER must be one of cpu, webgpu, cuda.',
+      'DTYPE must be one of fp32, fp16, q8, q4, q4f16.',
+      'PROVIDER must be one of cpu, webgpu.',
       'THREADS must be a whole number from 1 to 256.',
     ].join('\n'),
   );

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import type { Dtype } from '../task.js';
+import { DTYPES_FOR_CARDS, type Dtype } from '../task.js';
 import { Checkpoint } from './checkpoint.js';
 import { requireSpace } from './disk-space.js';
 import { exists } from './files.js';
@@ -110,22 +110,27 @@ async function makeGraphs(
   checkpoint: Checkpoint,
   { from, dtype, maskDecoder }: ConvertOptions,
 ): Promise<Graphs> {
-  const { suffix, vision, embedding, decoder: storage } = RECIPES[dtype];
+  const { suffix, vision, embedding, decoder: storage, float } = RECIPES[dtype];
   const decoder = `decoder_model_merged${suffix}.onnx`;
   const graphs = new Map([
-    [`vision_encoder${suffix}.onnx`, visionEncoderGraph(checkpoint, vision)],
+    [`vision_encoder${suffix}.onnx`, visionEncoderGraph(checkpoint, vision, float)],
     [`embed_tokens${suffix}.onnx`, embedTokensGraph(checkpoint, embedding)],
-    [decoder, decoderGraph(checkpoint, storage, 'growing')],
+    [decoder, decoderGraph(checkpoint, storage, 'growing', float)],
   ]);
   const beside = join(from, 'vae-oid.npz');
   const npz = maskDecoder ?? ((await exists(beside)) ? beside : undefined);
   if (npz !== undefined) {
     graphs.set('mask_decoder.onnx', await maskDecoderGraph(npz));
   }
-  const appended = decoderGraph(checkpoint, storage, 'appended');
+  const caches = DTYPES_FOR_CARDS.has(dtype) ? (['split'] as const) : (['appended', 'split'] as const);
   return {
     withWeights: graphs,
-    beside: new Map([[`decoder_appended_cache${suffix}.onnx`, { graph: appended, weightsOf: decoder }]]),
+    beside: new Map(
+      caches.map((cache) => [
+        `decoder_${cache}_cache${suffix}.onnx`,
+        { graph: decoderGraph(checkpoint, storage, cache, float), weightsOf: decoder },
+      ]),
+    ),
   };
 }
 

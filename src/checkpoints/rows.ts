@@ -55,3 +55,41 @@ export function mapped(source: Rows, change: (value: number) => number): Rows {
     },
   };
 }
+
+/** Every element times a power of two, which changes no digit of it. */
+export function scaled(source: Rows, factor: number): Rows {
+  return factor === 1 ? source : mapped(source, (value) => value * factor);
+}
+
+/** The same matrix with rows of zeros below it. */
+export function withZeroRows(source: Rows, rows: number): Rows {
+  const { columns } = source;
+  return {
+    rows,
+    columns,
+    async *blocks() {
+      yield* source.blocks();
+      if (rows > source.rows) {
+        yield new Float32Array((rows - source.rows) * columns);
+      }
+    },
+  };
+}
+
+/** The same matrix with columns of zeros behind it. */
+export function withZeroColumns(source: Rows, columns: number): Rows {
+  return {
+    rows: source.rows,
+    columns,
+    async *blocks() {
+      for await (const block of source.blocks()) {
+        const rows = block.length / source.columns;
+        const wider = new Float32Array(rows * columns);
+        for (let row = 0; row < rows; row++) {
+          wider.set(block.subarray(row * source.columns, (row + 1) * source.columns), row * columns);
+        }
+        yield wider;
+      }
+    },
+  };
+}

@@ -21,13 +21,16 @@ async function places(
   return { from, to: join(folder, 'converted') };
 }
 
-const graphFiles = (suffix: string): string[] => [
-  `decoder_appended_cache${suffix}.onnx`,
-  ...['decoder_model_merged', 'embed_tokens', 'vision_encoder'].flatMap((name) => [
-    `${name}${suffix}.onnx`,
-    `${name}${suffix}.onnx_data`,
-  ]),
-];
+/** A graph of the decoder for each kind of memory that its cache may lie in; half floats are for cards alone. */
+const graphFiles = (suffix: string): string[] =>
+  [
+    ...(suffix === '_q4f16' ? [] : [`decoder_appended_cache${suffix}.onnx`]),
+    `decoder_split_cache${suffix}.onnx`,
+    ...['decoder_model_merged', 'embed_tokens', 'vision_encoder'].flatMap((name) => [
+      `${name}${suffix}.onnx`,
+      `${name}${suffix}.onnx_data`,
+    ]),
+  ].sort();
 
 const partials = async (to: string): Promise<string[]> =>
   (await readdir(join(to, '..'))).filter((name) => name.includes('.partial'));
@@ -59,6 +62,7 @@ test('adds one dtype after another to the same folder', async () => {
     ['q4', '_q4'],
     ['q8', '_quantized'],
     ['fp16', '_fp16'],
+    ['q4f16', '_q4f16'],
   ];
   for (const [dtype] of suffixes) {
     await convertCheckpoint({ from, to, dtype });

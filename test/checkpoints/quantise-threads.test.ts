@@ -22,7 +22,7 @@ test('a thread makes of weights what is made of them on the spot, takes them ove
 test('where a thread can not load its code, every part fails and none waits without end', async () => {
   const threads = new QuantiseThreads(new URL('./no-such-thread.js', import.meta.url));
   const part = (): Promise<unknown> =>
-    threads.run(new Float32Array(128), { bits: 8, columns: 128, storedColumns: 128 });
+    threads.run(new Float32Array(128), { bits: 8, block: 128, columns: 128, storedColumns: 128 });
   const together = await Promise.allSettled([part(), part(), part(), part()]);
   expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
   await expect(part()).rejects.toThrow('no-such-thread');

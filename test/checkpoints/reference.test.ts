@@ -14,7 +14,13 @@ import {
 import { temporaryFolder } from '../support/temporary-folder.js';
 import type { Dtype } from '../../src/task.js';
 
-const SUFFIXES: Readonly<Record<Dtype, string>> = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4' };
+const SUFFIXES: Readonly<Record<Dtype, string>> = {
+  fp32: '',
+  fp16: '_fp16',
+  q8: '_quantized',
+  q4: '_q4',
+  q4f16: '_q4f16',
+};
 
 interface Opened {
   readonly reference: Reference;

@@ -44,6 +44,7 @@ export async function writeEchoDecoder(
   embedTokens: string;
   decoder: string;
   appendedCacheDecoder: undefined;
+  splitCacheDecoder: undefined;
   layers: number;
   keyValueHeads: number;
   headSize: number;
@@ -52,7 +53,15 @@ export async function writeEchoDecoder(
   const decoder = join(folder, 'decoder_model_merged.onnx');
   await writeModel(embedTokens, embeddingGraph(kind.embeddings ?? 'float32'));
   await writeModel(decoder, decoderGraph(kind));
-  return { embedTokens, decoder, appendedCacheDecoder: undefined, layers: 1, keyValueHeads: 1, headSize: 1 };
+  return {
+    embedTokens,
+    decoder,
+    appendedCacheDecoder: undefined,
+    splitCacheDecoder: undefined,
+    layers: 1,
+    keyValueHeads: 1,
+    headSize: 1,
+  };
 }
 
 function cast(graph: GraphBuilder, value: string, type: FloatType, name: string): string {

@@ -4,6 +4,7 @@ import type { ImageFeatures } from '../../src/inference/paligemma/vision-encoder
 import type { PromptTokenizer } from '../../src/inference/paligemma/tokenizer.js';
 import { scriptedEngine } from './scripted-model.js';
 import { answerTokens, tinyTokenizer } from './tiny-tokenizer.js';
+import { imageFeatures } from './image-features.js';
 
 /** Where it says that everything is. */
 const BOX = '<loc0100><loc0200><loc0800><loc0900>';
@@ -37,7 +38,7 @@ class EchoModel implements GenerativeModel {
   }
 
   blankPlace(): Promise<ImageFeatures> {
-    return Promise.resolve({ data: new Float32Array(1), tokens: 1, hidden: 1 });
+    return Promise.resolve(imageFeatures(new Float32Array(1), 1, 1));
   }
 
   close(): Promise<void> {

@@ -13,7 +13,7 @@ const digests = (tensors: readonly Uint8Array[]): string[] =>
   tensors.map((tensor) => createHash('sha256').update(tensor).digest('hex'));
 
 const ways: HowToQuantise[] = [
-  { bits: 8, columns: COLUMNS, storedColumns: 1024 },
+  { bits: 8, block: 128, columns: COLUMNS, storedColumns: 1024 },
   { bits: 4, columns: COLUMNS, block: 32 },
   { bits: 4, columns: COLUMNS, block: 128 },
 ];

@@ -3,6 +3,7 @@ import { PaliGemma, type EngineParts } from '../../src/inference/paligemma/engin
 import type { ImageFeatures } from '../../src/inference/paligemma/vision-encoder.js';
 import type { PromptTokenizer } from '../../src/inference/paligemma/tokenizer.js';
 import { answerTokens, tinyTokenizer } from './tiny-tokenizer.js';
+import { imageFeatures } from './image-features.js';
 
 const IMAGE_TOKENS = 4;
 
@@ -52,7 +53,7 @@ export class ScriptedModel implements GenerativeModel {
   }
 
   blankPlace(): Promise<ImageFeatures> {
-    return Promise.resolve({ data: new Float32Array(1), tokens: 1, hidden: 1 });
+    return Promise.resolve(imageFeatures(new Float32Array(1), 1, 1));
   }
 
   close(): Promise<void> {
@@ -81,7 +82,7 @@ export function scriptedEngine(
     visionEncoder: {
       encode: () => {
         looks++;
-        return Promise.resolve({ data: new Float32Array(IMAGE_TOKENS), tokens: IMAGE_TOKENS, hidden: 1 });
+        return Promise.resolve(imageFeatures(new Float32Array(IMAGE_TOKENS), IMAGE_TOKENS, 1));
       },
       close: () => Promise.resolve(),
     },

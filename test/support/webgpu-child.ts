@@ -24,8 +24,11 @@ if (command === 'answers') {
   }
   process.stdout.write(`${JSON.stringify(answers)}\n`);
 } else {
-  const { decoder } = await openCheckpointFolder(folder);
-  await InferenceSession.create(decoder, { executionProviders: ['webgpu'], logSeverityLevel: 0 });
+  const { decoder, splitCacheDecoder } = await openCheckpointFolder(folder);
+  await InferenceSession.create(splitCacheDecoder ?? decoder, {
+    executionProviders: ['webgpu'],
+    logSeverityLevel: 0,
+  });
 }
 // A graphics driver's threads would keep the process alive.
 process.exit();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { openCheckpointFolder } from '../../../src/inference/paligemma/checkpoint-folder.js';
 import { generate, type Generated } from '../../../src/inference/paligemma/generate.js';
-import { LanguageModel } from '../../../src/inference/paligemma/language-model.js';
+import { LanguageModel, takesFeaturesOnCard } from '../../../src/inference/paligemma/language-model.js';
 import { decodePicture } from '../../../src/inference/paligemma/picture.js';
 import { pixelValues } from '../../../src/inference/paligemma/pixel-values.js';
 import { PromptTokenizer } from '../../../src/inference/paligemma/tokenizer.js';
@@ -23,7 +23,10 @@ const tokenizer = new PromptTokenizer(
   checkpoint.tokenizerConfig,
   checkpoint.imageTokenId,
 );
-const vision = await VisionEncoder.open(checkpoint.visionEncoder, options);
+const vision = await VisionEncoder.open(checkpoint.visionEncoder, {
+  ...options,
+  keepFeatures: takesFeaturesOnCard(checkpoint, options),
+});
 const language = await LanguageModel.open(checkpoint, options);
 const load = performance.now() - started;
 

@@ -91,7 +91,7 @@ function scoresInPieces(
 }
 
 /** @param scores `[batch, keyValueHeads, rows, places]`; so are the weights that it returns */
-function weightsOf(
+export function weightsOf(
   graph: GraphBuilder,
   { name, softcap }: AttentionLayer,
   scores: string,

@@ -1,6 +1,9 @@
 import type { TextConfig } from '../config.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
-import { attended, attendedInPieces, type AttentionLayer, type Division, type Piece } from './attention.js';
+import { AppendedCache } from './appended-cache.js';
+import type { AttentionLayer } from './attention.js';
+import { GrowingCache } from './growing-cache.js';
+import { SplitCache } from './split-cache.js';
 
 /**
  * How a decoder's graph gets the keys and values of what it has read before.
@@ -10,8 +13,10 @@ import { attended, attendedInPieces, type AttentionLayer, type Division, type Pi
  *   answer lie in tensors with room behind them, and the caller appends to them. Where tensors lie in the processor's
  *   memory that spares copying every key and value twice for each new token, which after a picture of 448 x 448 takes
  *   longer than the token itself.
+ * - `split`: those of the prompt stay on the graphics card as they were given, and only those of the answer are given
+ *   back grown.
  */
-export type CacheKind = 'growing' | 'appended';
+export type CacheKind = 'growing' | 'appended' | 'split';
 
 /** The cache's part in a layer's attention. */
 export interface KeyValueCache {
@@ -32,122 +37,12 @@ export function keyValueCache(
   text: TextConfig,
   positions: string,
 ): KeyValueCache {
-  return kind === 'growing' ? new GrowingCache(graph, text) : new AppendedCache(graph, text, positions);
-}
-
-/** `past_key_values.N.key|value` `[batch, keyValueHeads, past_sequence, headSize]` to `present.N.key|value`. */
-class GrowingCache implements KeyValueCache {
-  constructor(
-    private readonly graph: GraphBuilder,
-    private readonly text: TextConfig,
-  ) {}
-
-  attend(layer: AttentionLayer, queries: string, keys: string, values: string): string {
-    const all = {
-      name: 'all',
-      keys: this.#remembered(`${layer.index}.key`, keys),
-      values: this.#remembered(`${layer.index}.value`, values),
-    };
-    return attended(this.graph, layer, queries, all, 'queries');
+  switch (kind) {
+    case 'growing':
+      return new GrowingCache(graph, text);
+    case 'appended':
+      return new AppendedCache(graph, text, positions);
+    case 'split':
+      return new SplitCache(graph, text);
   }
-
-  #remembered(layerAndPart: string, current: string): string {
-    const { keyValueHeads, headSize } = this.text;
-    const shape = (length: string): (string | number)[] => ['batch', keyValueHeads, length, headSize];
-    const past = this.graph.input(`past_key_values.${layerAndPart}`, 'float32', shape('past_sequence'));
-    const name = `present.${layerAndPart}`;
-    this.graph.output(name, 'float32', shape('total_sequence'));
-    return this.graph.node('Concat', [past, current], { name, attributes: { axis: 2 } });
-  }
-}
-
-/**
- * To `current.N.key|value` `[batch, keyValueHeads, sequence, headSize]`, from
- * - `past_key_values.N.key|value` `[batch, keyValueHeads, prompt_sequence, headSize]`: the prompt's, none at first;
- * - `answer_key_values.N.key|value` `[batch, keyValueHeads, capacity, headSize]`: the answer's, of which as many places
- *   are filled as `position_ids`, which count from 1, leave between the prompt and what is being read.
- */
-class AppendedCache implements KeyValueCache {
-  #past: { readonly isEmpty: string; readonly division: Division } | undefined;
-
-  constructor(
-    private readonly graph: GraphBuilder,
-    private readonly text: TextConfig,
-    private readonly positions: string,
-  ) {}
-
-  attend(layer: AttentionLayer, queries: string, keys: string, values: string): string {
-    const { graph } = this;
-    const prompt = this.#given('past_key_values', 'prompt', layer);
-    const answer = this.#given('answer_key_values', 'answer', layer);
-    const current = { name: 'current', keys, values };
-    this.#giveBack(`${layer.index}.key`, keys);
-    this.#giveBack(`${layer.index}.value`, values);
-    const { isEmpty, division } = (this.#past ??= this.#pastOf(prompt, answer, current));
-    // A prompt's scores are hundreds of megabytes, to which the past's, of which there is none, are not to be joined.
-    return graph.choice(
-      isEmpty,
-      (branch) => attended(branch, { ...layer, name: `${layer.name}.first` }, queries, current, 'keys'),
-      (branch) => attendedInPieces(branch, layer, queries, [prompt, answer, current], division),
-      { name: `${layer.name}.mixed` },
-    );
-  }
-
-  #given(input: string, name: string, { index }: AttentionLayer): Piece {
-    const { keyValueHeads, headSize } = this.text;
-    const length = name === 'prompt' ? 'prompt_sequence' : 'capacity';
-    const given = (part: string): string =>
-      this.graph.input(`${input}.${index}.${part}`, 'float32', ['batch', keyValueHeads, length, headSize]);
-    return { name, keys: given('key'), values: given('value') };
-  }
-
-  #giveBack(layerAndPart: string, current: string): void {
-    const { keyValueHeads, headSize } = this.text;
-    const name = `current.${layerAndPart}`;
-    this.graph.output(name, 'float32', ['batch', keyValueHeads, 'sequence', headSize]);
-    this.graph.node('Identity', [current], { name });
-  }
-
-  /** Whether there is a past, and how it lies in its tensors, which is the same in each layer. */
-  #pastOf(prompt: Piece, answer: Piece, current: Piece): { isEmpty: string; division: Division } {
-    const { graph } = this;
-    const lengths = [prompt, answer, current].map(({ name, keys }) =>
-      graph.node('Shape', [keys], { name: `${name}_length`, attributes: { start: 2, end: 3 } }),
-    );
-    const first = graph.node('ReduceMin', [this.positions], {
-      name: 'first_position',
-      attributes: { keepdims: 0 },
-    });
-    return {
-      isEmpty: graph.node('Equal', [first, graph.index(1)], { name: 'past_is_empty' }),
-      division: {
-        lengths: graph.node('Concat', lengths, { name: 'lengths', attributes: { axis: 0 } }),
-        hidden: this.#emptyPlaces(lengths, first),
-      },
-    };
-  }
-
-  /** `[places]`: minus infinity for the answer's places from `first` on, of which none is filled yet. */
-  #emptyPlaces([promptLength, capacity, currentLength]: readonly string[], first: string): string {
-    const { graph } = this;
-    const start = graph.node('Add', [scalarOf(graph, promptLength, 'prompt_end'), graph.index(1)], {
-      name: 'answer_start',
-    });
-    const end = graph.node('Add', [start, scalarOf(graph, capacity, 'answer_room')], { name: 'answer_end' });
-    const positions = graph.node('Range', [start, end, graph.index(1)], { name: 'answer_positions' });
-    const filled = graph.node('Less', [positions, first], { name: 'answer_filled' });
-    const answer = graph.node('Where', [filled, graph.scalar(0), graph.scalar(-Infinity)], {
-      name: 'answer_hidden',
-    });
-    const none = (length: string, name: string): string => graph.node('ConstantOfShape', [length], { name });
-    return graph.node(
-      'Concat',
-      [none(promptLength, 'prompt_hidden'), answer, none(currentLength, 'current_hidden')],
-      { name: 'hidden', attributes: { axis: 0 } },
-    );
-  }
-}
-
-function scalarOf(graph: GraphBuilder, vector: string, name: string): string {
-  return graph.node('Squeeze', [vector], { name });
 }

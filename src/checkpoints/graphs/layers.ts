@@ -1,6 +1,7 @@
 import { toFloat16 } from '../float.js';
-import type { GraphBuilder, StoredTensors } from '../onnx/graph-builder.js';
+import type { FloatType, GraphBuilder, StoredTensors } from '../onnx/graph-builder.js';
 import type { Quantisation } from '../quantise-blocks.js';
+import { DATA_TYPES } from '../onnx/schema.js';
 import { quantisedMatrix } from '../quantise.js';
 import type { Rows } from '../rows.js';
 
@@ -20,6 +21,8 @@ interface Linear {
   readonly weight: Rows;
   readonly bias?: Rows;
   readonly storage: Storage;
+  /** What is multiplied, where it is not what the graph computes in. */
+  readonly float?: FloatType;
 }
 
 /**
@@ -28,7 +31,11 @@ interface Linear {
  * Gemm takes the matrix as checkpoints store it, one row an output, so that none is transposed in memory while
  * it is converted; it wants two dimensions, which is why the graphs keep batch and sequence in one.
  */
-export function linear(graph: GraphBuilder, input: string, { name, weight, bias, storage }: Linear): string {
+export function linear(
+  graph: GraphBuilder,
+  input: string,
+  { name, weight, bias, storage, float = graph.float }: Linear,
+): string {
   const biases = bias === undefined ? [] : [floats(graph, `${name}.bias`, bias)];
   if (typeof storage === 'string') {
     return graph.node('Gemm', [input, matrix(graph, `${name}.weight`, weight, storage), ...biases], {
@@ -36,37 +43,26 @@ export function linear(graph: GraphBuilder, input: string, { name, weight, bias,
       attributes: { transB: 1 },
     });
   }
-  const product = quantisedProduct(
-    graph,
-    input,
-    bias === undefined ? name : `${name}.product`,
-    weight,
-    storage,
+  const productName = bias === undefined ? name : `${name}.product`;
+  const product = graph.node(
+    'MatMulNBits',
+    [input, ...graph.store(quantisedMatrix(productName, weight, storage, float))],
+    {
+      name: productName,
+      domain: 'com.microsoft',
+      attributes: {
+        N: weight.rows,
+        K: weight.columns,
+        bits: storage.bits,
+        block_size: storage.block,
+        accuracy_level: ACCURACY,
+      },
+    },
   );
   return bias === undefined ? product : graph.node('Add', [product, ...biases], { name });
 }
 
-function quantisedProduct(
-  graph: GraphBuilder,
-  input: string,
-  name: string,
-  weight: Rows,
-  quantisation: Quantisation,
-): string {
-  return graph.node('MatMulNBits', [input, ...graph.store(quantisedMatrix(name, weight, quantisation))], {
-    name,
-    domain: 'com.microsoft',
-    attributes: {
-      N: weight.rows,
-      K: weight.columns,
-      bits: quantisation.bits,
-      block_size: quantisation.block,
-      accuracy_level: ACCURACY,
-    },
-  });
-}
-
-/** Weights of any shape that take part as 32-bit floats, whatever they are stored as. */
+/** Weights of any shape that take part as what the graph computes in, whatever they are stored as. */
 export function matrix(
   graph: GraphBuilder,
   name: string,
@@ -74,36 +70,42 @@ export function matrix(
   storage: 'float32' | 'float16',
   dims: readonly number[] = [weight.rows, weight.columns],
 ): string {
-  if (storage === 'float32') {
+  if (storage === graph.float) {
     return floats(graph, name, weight, dims);
   }
-  const [stored] = graph.store({
-    specs: [{ name: `${name}.half`, dataType: 'float16', dims }],
-    async *blocks() {
-      for await (const block of weight.blocks()) {
-        yield [bytesOf(toFloat16(block))];
-      }
-    },
-  });
-  return graph.node('Cast', [stored], { name, attributes: { to: 1 } });
+  const [stored] = graph.store(floatTensor(`${name}.stored`, weight, dims, storage));
+  return cast(graph, stored, graph.float, name);
 }
 
-/** Weights stored as they take part; a vector by default. */
+/** Weights stored as what the graph computes in; a vector by default. */
 export function floats(
   graph: GraphBuilder,
   name: string,
   weight: Rows,
   dims: readonly number[] = [weight.rows],
 ): string {
-  const tensors: StoredTensors = {
-    specs: [{ name, dataType: 'float32', dims }],
+  return graph.store(floatTensor(name, weight, dims, graph.float))[0];
+}
+
+function floatTensor(
+  name: string,
+  weight: Rows,
+  dims: readonly number[],
+  dataType: FloatType,
+): StoredTensors {
+  return {
+    specs: [{ name, dataType, dims }],
     async *blocks() {
       for await (const block of weight.blocks()) {
-        yield [bytesOf(block)];
+        yield [bytesOf(dataType === 'float16' ? toFloat16(block) : block)];
       }
     },
   };
-  return graph.store(tensors)[0];
+}
+
+/** The same numbers in another type. */
+export function cast(graph: GraphBuilder, input: string, to: FloatType, name: string): string {
+  return graph.node('Cast', [input], { name, attributes: { to: DATA_TYPES[to] } });
 }
 
 /** @param shape 0 keeps the length in this place, and -1 is what is left over */

@@ -1,3 +1,4 @@
+import { toFloat16 } from '../float.js';
 import {
   ATTRIBUTE_TYPES,
   DATA_TYPES,
@@ -43,6 +44,9 @@ interface NodeOptions {
   readonly domain?: string;
 }
 
+/** What a graph computes in. */
+export type FloatType = 'float32' | 'float16';
+
 /** Collects a graph's nodes, in the order in which they run. Values are known by their names. */
 export class GraphBuilder {
   readonly #nodes: NodeMessage[] = [];
@@ -50,9 +54,13 @@ export class GraphBuilder {
   readonly #outputs: ValueInfoMessage[] = [];
   readonly #stored: StoredTensors[] = [];
 
-  /** @param constants those of the graph around this one, if this is a branch of a choice in it */
+  /**
+   * @param float what its numbers are, weights and constants that are not said to be otherwise
+   * @param constants those of the graph around this one, if this is a branch of a choice in it
+   */
   constructor(
     private readonly name: string,
+    readonly float: FloatType = 'float32',
     private readonly constants = new Map<string, TensorMessage>(),
   ) {}
 
@@ -109,9 +117,9 @@ export class GraphBuilder {
   }
 
   #branch(name: string, compute: (branch: GraphBuilder) => string): { graph: GraphMessage } {
-    const branch = new GraphBuilder(name, this.constants);
+    const branch = new GraphBuilder(name, this.float, this.constants);
     const result = compute(branch);
-    const output = { name: result, type: { tensorType: { elemType: DATA_TYPES.float32 } } };
+    const output = { name: result, type: { tensorType: { elemType: DATA_TYPES[this.float] } } };
     return { graph: { name, node: branch.#nodes, initializer: [], input: [], output: [output] } };
   }
 
@@ -132,8 +140,9 @@ export class GraphBuilder {
 
   /** A small tensor that is written into the graph itself. */
   constant(name: string, dims: readonly number[], values: Float32Array | BigInt64Array): string {
-    const dataType = values instanceof Float32Array ? DATA_TYPES.float32 : DATA_TYPES.int64;
-    const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const dataType = values instanceof Float32Array ? DATA_TYPES[this.float] : DATA_TYPES.int64;
+    const stored = values instanceof Float32Array && this.float === 'float16' ? toFloat16(values) : values;
+    const rawData = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
     this.constants.set(name, { name, dims, dataType, rawData });
     return name;
   }

@@ -3,7 +3,13 @@ import { basename } from 'node:path';
 import type { GraphBuilder, StoredTensors, TensorSpec } from './graph-builder.js';
 import { DATA_TYPES, encodeModel, EXTERNAL_LOCATION, type DataType, type TensorMessage } from './schema.js';
 
-const ELEMENT_BYTES: Readonly<Record<DataType, number>> = { float32: 4, uint8: 1, int64: 8, float16: 2 };
+const ELEMENT_BYTES: Readonly<Record<DataType, number>> = {
+  float32: 4,
+  uint8: 1,
+  int64: 8,
+  bool: 1,
+  float16: 2,
+};
 
 /** Stored tensors begin at whole pages, as the format advises, so that they can be mapped instead of copied. */
 const ALIGNMENT = 4096;

@@ -6,7 +6,7 @@ import protobuf from 'protobufjs/light.js';
  */
 
 /** Values of `TensorProto.DataType`. */
-export const DATA_TYPES = { float32: 1, uint8: 2, int64: 7, float16: 10 } as const;
+export const DATA_TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 } as const;
 export type DataType = keyof typeof DATA_TYPES;
 
 /** Values of `AttributeProto.AttributeType`. */

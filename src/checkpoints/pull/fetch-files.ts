@@ -66,7 +66,7 @@ export async function fetchFiles(
 }
 
 /** Bytes that a weight takes when it is converted, with the scales of its block. */
-const STORED: Readonly<Record<Dtype, number>> = { fp32: 4, fp16: 2, q8: 1.1, q4: 1 };
+const STORED: Readonly<Record<Dtype, number>> = { fp32: 4, fp16: 2, q8: 1.1, q4: 1, q4f16: 1 };
 
 /** For what is still to come, and what is made of it; what an earlier try has brought takes no more room. */
 async function requireRoom(

@@ -29,7 +29,7 @@ const SETTINGS = new Set([
 ]);
 
 /** The precisions that public exports have beside those that our converter writes, by their suffixes. */
-const OTHER_SUFFIXES = { int8: '_int8', uint8: '_uint8', q4f16: '_q4f16', bnb4: '_bnb4' } as const;
+const OTHER_SUFFIXES = { int8: '_int8', uint8: '_uint8', bnb4: '_bnb4' } as const;
 
 /** A precision that a model can be pulled in. */
 export type PulledDtype = Dtype | keyof typeof OTHER_SUFFIXES;

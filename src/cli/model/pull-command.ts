@@ -18,7 +18,7 @@ export function pullCommand(): Command {
     .addOption(
       new Option(
         '--dtype <dtype>',
-        'how the weights are stored: fp32, fp16, q8 or q4; exports that are kept as they are may have others ' +
+        'how the weights are stored: fp32, fp16, q8 or q4, or q4f16 for graphics cards; exports that are kept as they are may have others ' +
           '(default: q8, or what an export has)',
       ).argParser((text: string): PulledDtype => {
         if (!DTYPES.includes(text)) {

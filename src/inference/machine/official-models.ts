@@ -90,7 +90,7 @@ function officialModel(decoder: Decoder, side: number): OfficialModel {
   return {
     name: `paligemma2-${decoder.parameters}-mix-${side}`,
     onProcessor: weights + PROCESS + tokenizerMemory(TOKENIZER_FILE) + workspaceMemory(shape, embeddings),
-    onCard: cardMemory(shape, { weights, embeddings }),
+    onCard: cardMemory(shape, { weights }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface CheckpointDescription {
   readonly decoder: string;
   /** Another graph with the decoder's weights, which our own converter adds; see `AppendedKeyValues`. */
   readonly appendedCacheDecoder: string | undefined;
+  /** Another, for graphics cards; see `SplitDecoder`. */
+  readonly splitCacheDecoder: string | undefined;
   readonly maskDecoder: string | undefined;
 }
 
@@ -47,6 +49,7 @@ const DTYPE_SUFFIXES: Readonly<Record<Dtype, string>> = {
   fp16: '_fp16',
   q8: '_quantized',
   q4: '_q4',
+  q4f16: '_q4f16',
 };
 
 const GRAPHS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged', 'mask_decoder'] as const;
@@ -146,7 +149,10 @@ export async function describeCheckpoint(folder: string, dtype?: Dtype): Promise
   const graphs = await listGraphs(folder);
   const graph = (name: string): string => findGraph(folder, graphs, name, dtype);
   const decoder = graph('decoder_model_merged');
-  const appendedCacheDecoder = basename(decoder).replace('model_merged', 'appended_cache');
+  const beside = (cache: string): string | undefined => {
+    const name = basename(decoder).replace('model_merged', `${cache}_cache`);
+    return graphs.includes(name) ? join(folder, 'onnx', name) : undefined;
+  };
 
   return {
     preprocessing: {
@@ -169,9 +175,8 @@ export async function describeCheckpoint(folder: string, dtype?: Dtype): Promise
     visionEncoder: graph('vision_encoder'),
     embedTokens: graph('embed_tokens'),
     decoder,
-    appendedCacheDecoder: graphs.includes(appendedCacheDecoder)
-      ? join(folder, 'onnx', appendedCacheDecoder)
-      : undefined,
+    appendedCacheDecoder: beside('appended'),
+    splitCacheDecoder: beside('split'),
     maskDecoder: hasMaskDecoder(graphs) ? graph('mask_decoder') : undefined,
   };
 }

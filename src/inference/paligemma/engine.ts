@@ -6,7 +6,7 @@ import { openCheckpointFolder } from './checkpoint-folder.js';
 import { withMasks, type MaskSource } from './detections.js';
 import { FeatureCache, type SeenPicture } from './feature-cache.js';
 import { generate, type Generated, type GenerativeModel } from './generate.js';
-import { LanguageModel } from './language-model.js';
+import { LanguageModel, takesFeaturesOnCard } from './language-model.js';
 import { MaskDecoder } from './masks.js';
 import { decodePicture } from './picture.js';
 import { pixelValues, type Preprocessing } from './pixel-values.js';
@@ -90,7 +90,10 @@ export class PaliGemma {
       positions: checkpoint.positions,
       tokenizer,
       endTokens: new Set(endTokenIds.length > 0 ? endTokenIds : [tokenizer.idOf('<eos>')]),
-      visionEncoder: await VisionEncoder.open(checkpoint.visionEncoder, options),
+      visionEncoder: await VisionEncoder.open(checkpoint.visionEncoder, {
+        ...options,
+        keepFeatures: takesFeaturesOnCard(checkpoint, options),
+      }),
       languageModel: await LanguageModel.open(checkpoint, options),
       maskDecoder: maskDecoder === undefined ? undefined : await MaskDecoder.open(maskDecoder, options),
     });
@@ -144,6 +147,7 @@ export class PaliGemma {
   async close(): Promise<void> {
     await Promise.allSettled([this.#running]);
     const { visionEncoder, languageModel, maskDecoder } = this.#parts;
+    this.#seen.clear();
     await Promise.all([visionEncoder.close(), languageModel.close(), maskDecoder?.close()]);
   }
 

@@ -39,7 +39,19 @@ export class FeatureCache {
       if (this.#pictures.size <= this.#capacity) {
         break;
       }
-      this.#pictures.delete(oldest);
+      this.#forget(oldest);
     }
+  }
+
+  /** Lets go of all of them. */
+  clear(): void {
+    for (const key of this.#pictures.keys()) {
+      this.#forget(key);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#pictures.get(key)?.features.values.dispose();
+    this.#pictures.delete(key);
   }
 }

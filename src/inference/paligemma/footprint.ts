@@ -50,7 +50,7 @@ async function footprintOf(folder: string, dtype: Dtype | undefined): Promise<Fo
     weights,
     workspace: PROCESS + tokenizer + workspaceMemory(checkpoint, embeddings),
     embeddings,
-    onCard: cardMemory(checkpoint, { weights, embeddings }),
+    onCard: cardMemory(checkpoint, { weights, inHalves: dtype === 'q4f16' }),
   };
 }
 

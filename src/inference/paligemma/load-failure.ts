@@ -10,11 +10,6 @@ const LONGEST_REASON = 200;
 /** What stands in the place of a large file in a repository that was cloned without Git LFS. */
 const GIT_LFS = 'version https://git-lfs';
 
-/** Its libraries are too large for the npm registry, so that ONNX Runtime downloads them when it is told to. */
-const CUDA_MEND =
-  'It is for NVIDIA cards with CUDA 12 and cuDNN 9 on 64-bit Linux, and is installed by: ' +
-  'npm rebuild onnxruntime-node --foreground-scripts --onnxruntime-node-install=cuda12';
-
 /** What ONNX Runtime says, with its mend; the first that fits counts. */
 const MENDS: readonly (readonly [says: RegExp, mend: string])[] = [
   [
@@ -52,8 +47,7 @@ export async function explainLoadFailure(
   if (told !== undefined) {
     return new UserError(told, { cause });
   }
-  const mend =
-    MENDS.find(([pattern]) => pattern.test(says))?.[1] ?? (provider === 'cuda' ? CUDA_MEND : FETCH_AGAIN);
+  const mend = MENDS.find(([pattern]) => pattern.test(says))?.[1] ?? FETCH_AGAIN;
   const why = shortened(says.split('\n')[0]);
   return new UserError(`${basename(file)} can't be loaded with the provider ${provider}: ${why} ${mend}`, {
     cause,

@@ -15,8 +15,8 @@ export interface ModelShape {
 export interface ModelWeights {
   /** Of the vision encoder and the decoder, as they lie in memory. */
   readonly weights: number;
-  /** Of the table of embeddings. */
-  readonly embeddings: number;
+  /** Whether the layers compute in 16-bit floats. */
+  readonly inHalves?: boolean;
 }
 
 const BYTES_OF_FLOAT = 4;
@@ -56,12 +56,13 @@ export function passMemory(shape: ModelShape): number {
 
 /**
  * What a model takes of a graphics card: there the scores are kept as they are, turned, capped, masked and as a softmax,
- * and buffers are pooled by size, which wastes a part of them. Bytes.
+ * and buffers are pooled by size, which wastes a part of them. The table of embeddings stays in the processor's memory.
+ * Bytes.
  */
-export function cardMemory(shape: ModelShape, { weights, embeddings }: ModelWeights): number {
+export function cardMemory(shape: ModelShape, { weights, inHalves = false }: ModelWeights): number {
   const POOLING = 1.2;
-  const passes = BYTES_OF_FLOAT * (2 * cacheOf(shape) + 5 * scoresOf(shape));
-  return POOLING * (weights + embeddings + passes);
+  const bytes = inHalves ? BYTES_OF_FLOAT / 2 : BYTES_OF_FLOAT;
+  return POOLING * (weights + bytes * (2 * cacheOf(shape) + 5 * scoresOf(shape)));
 }
 
 /** Numbers in the keys and values of a prompt. */

@@ -1,7 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
 import { AppendedKeyValues } from './appended-key-values.js';
-import type { CheckpointFolder } from './checkpoint-folder.js';
 import type { FloatType } from './float16.js';
 import { GrowingKeyValues } from './growing-key-values.js';
 import { floatTypeOf, specsByName } from './sessions.js';
@@ -16,6 +15,12 @@ export interface PastKeyValues {
   accept(outputs: Readonly<Record<string, Tensor>>, count: number): void;
   /** Lets go of all. */
   dispose(): void;
+}
+
+/** What a checkpoint's configuration says of its cache. */
+export interface CacheSizes {
+  readonly keyValueHeads: number;
+  readonly headSize: number;
 }
 
 /** One cache tensor of a decoder. */
@@ -41,14 +46,24 @@ export function answerInputName(input: string): string {
   return `answer_key_values.${input.slice(PAST.length)}`;
 }
 
-/** What a grown cache tensor is called in the public exports. */
-export function presentName(layerAndPart: string): string {
-  return `present.${layerAndPart}`;
+export function isCacheInput(name: string): boolean {
+  return name.startsWith(PAST) && PART.test(name.slice(PAST.length));
 }
 
-/** What our own converter calls that which is to be appended to one. */
-function currentName(layerAndPart: string): string {
-  return `current.${layerAndPart}`;
+/** What a grown cache tensor is called in the public exports. */
+function presentName(input: string): string {
+  return `present.${input.slice(PAST.length)}`;
+}
+
+/** What the graphs of our own converter give back that keep a prompt's cache apart from the answer's. */
+export function currentName(input: string): string {
+  return `current.${input.slice(PAST.length)}`;
+}
+
+/** All cache tensors that a decoder gives. @param isSplit whether it keeps a prompt's cache apart */
+export function cacheOutputs(layers: number, isSplit: boolean): string[] {
+  const inputs = Array.from({ length: layers }, (_, i) => [`${PAST}${i}.key`, `${PAST}${i}.value`]).flat();
+  return inputs.map(isSplit ? currentName : presentName);
 }
 
 /**
@@ -58,16 +73,15 @@ function currentName(layerAndPart: string): string {
  */
 export function cacheLayoutOf(
   session: Pick<InferenceSession, 'inputMetadata' | 'outputNames'>,
-  configured: Pick<CheckpointFolder, 'keyValueHeads' | 'headSize'>,
+  configured: CacheSizes,
 ): CacheLayout {
-  const kind = session.outputNames.includes(currentName('0.key')) ? 'appended' : 'growing';
+  const kind = session.outputNames.includes(currentName(`${PAST}0.key`)) ? 'appended' : 'growing';
   const outputName = kind === 'appended' ? currentName : presentName;
   const slots = [...specsByName(session.inputMetadata).values()].flatMap((spec) => {
-    const part = spec.name.slice(PAST.length);
-    if (!spec.name.startsWith(PAST) || !PART.test(part)) {
+    if (!isCacheInput(spec.name)) {
       return [];
     }
-    const output = outputName(part);
+    const output = outputName(spec.name);
     if (!session.outputNames.includes(output)) {
       throw new UserError(`The checkpoint's decoder takes ${spec.name} but does not give ${output}.`);
     }

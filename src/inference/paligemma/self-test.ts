@@ -4,6 +4,7 @@ import { toFloat32 } from './float16.js';
 import { generate } from './generate.js';
 import { decodePicture } from './picture.js';
 import { pixelValues } from './pixel-values.js';
+import { floatDataOf } from './sessions.js';
 
 /** A picture of one grey pixel, as PNG. */
 const ONE_PIXEL = Buffer.from(
@@ -31,15 +32,29 @@ export async function testWords({ tokenizer, languageModel, maskDecoder }: Engin
 }
 
 /**
- * Has the model look at a picture of one pixel: as long as it looks at any picture.
+ * Has the model look at a picture of one pixel: as long as it looks at any picture. What it sees can't be read where it
+ * stays on a graphics card; there, where a prompt takes no time, the decoder has to read it.
  *
  * @throws {SessionError} it can't, or sees what is no number
  */
-export async function testSight({ preprocessing, visionEncoder }: EngineParts): Promise<void> {
+export async function testSight({
+  preprocessing,
+  tokenizer,
+  visionEncoder,
+  languageModel,
+}: EngineParts): Promise<void> {
   const { data, width, height } = await decodePicture(ONE_PIXEL);
   const pixels = pixelValues(data, { width, height }, preprocessing);
   const features = await visionEncoder.encode(pixels, preprocessing.size);
-  if (!toFloat32(features.data).every(Number.isFinite)) {
+  const { values } = features;
+  if (values.location !== 'cpu') {
+    await generate(languageModel, tokenizer.promptIds(features.tokens, 'ocr'), features, {
+      endTokens: new Set(),
+      vocabularyEnd: tokenizer.imageTokenId,
+      maxTokens: 1,
+    });
+    values.dispose();
+  } else if (!toFloat32(floatDataOf(values)).every(Number.isFinite)) {
     throw new SessionError(
       'The vision encoder gives no numbers; its precision is too low for this checkpoint.',
     );

@@ -21,6 +21,12 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[];
 }
 
+/**
+ * Each of a token's eight hundred operators would be checked anew before it is handed to the card, which takes longer than
+ * handing it over; the graphs are the same each time, and a card that fails says so all the same.
+ */
+const WEBGPU = { name: 'webgpu', validationMode: 'disabled' } as const;
+
 /** What is read ahead at once. Bytes. */
 const PIECE = 4 << 20;
 
@@ -40,7 +46,7 @@ export async function openSession(
   disableTelemetry();
   try {
     return await InferenceSession.create(file, {
-      executionProviders: [provider],
+      executionProviders: [provider === 'webgpu' ? WEBGPU : provider],
       // Errors alone: it warns of every graph whose shapes it computes on the processor, as it always does.
       logSeverityLevel: 3,
       // Each length of a prompt would get a block of memory planned for it, beside what the arena has: for a 3B model
@@ -150,6 +156,11 @@ export function integerTensor(
   return type === 'int32'
     ? new Tensor('int32', Int32Array.from(values), dims)
     : new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+}
+
+/** `count` numbers from `start` on. */
+export function range(start: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => start + i);
 }
 
 /** A tensor of zeros in the processor's memory. */

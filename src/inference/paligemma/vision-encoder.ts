@@ -1,21 +1,22 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Size } from '../../task.js';
-import { toFloatType, type FloatData, type FloatType } from './float16.js';
-import {
-  floatDataOf,
-  floatTypeOf,
-  openSession,
-  runSession,
-  theSpec,
-  type SessionOptions,
-} from './sessions.js';
+import { toFloatType, type FloatType } from './float16.js';
+import { floatTypeOf, openSession, runSession, theSpec, type SessionOptions } from './sessions.js';
 
 /** A picture as the language model sees it. */
 export interface ImageFeatures {
-  /** `[tokens, hidden]`, scaled as the checkpoint's decoder expects it beside its own embeddings. */
-  readonly data: FloatData;
+  /**
+   * `[1, tokens, hidden]`, scaled as the checkpoint's decoder expects it beside its own embeddings; where it was computed,
+   * if the decoder takes it from there. Whoever keeps it disposes of it.
+   */
+  readonly values: Tensor;
   readonly tokens: number;
   readonly hidden: number;
+}
+
+interface VisionOptions extends SessionOptions {
+  /** Whether the features stay in the graphics card's memory, for a decoder that takes them there. */
+  readonly keepFeatures?: boolean;
 }
 
 /** The graph from pixels to image features: SigLIP and the projection to the language model's width. */
@@ -31,8 +32,12 @@ export class VisionEncoder {
     this.#output = theSpec(session.outputMetadata, 'image_features').name;
   }
 
-  static async open(file: string, options: SessionOptions): Promise<VisionEncoder> {
-    return new VisionEncoder(await openSession(file, options));
+  static async open(
+    file: string,
+    { keepFeatures = false, ...options }: VisionOptions,
+  ): Promise<VisionEncoder> {
+    const keepOnDevice = keepFeatures ? ['image_features'] : [];
+    return new VisionEncoder(await openSession(file, { ...options, keepOnDevice }));
   }
 
   /** @param pixels `[3, height, width]`, as `pixelValues` makes them */
@@ -41,9 +46,9 @@ export class VisionEncoder {
     const outputs = await runSession(this.#session, {
       [name]: new Tensor(type, toFloatType(pixels, type), [1, 3, height, width]),
     });
-    const features = outputs[this.#output];
-    const [, tokens, hidden] = features.dims;
-    return { data: floatDataOf(features), tokens, hidden };
+    const values = outputs[this.#output];
+    const [, tokens, hidden] = values.dims;
+    return { values, tokens, hidden };
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Provider } from '../../task.js';
 
 /** A processor may have been short of memory once; a card that failed once may be lost for good. */
-const MOST_FAULTS: Readonly<Record<Provider, number>> = { cpu: 2, webgpu: 1, cuda: 1 };
+const MOST_FAULTS: Readonly<Record<Provider, number>> = { cpu: 2, webgpu: 1 };
 /** So many workers in a row that failed are no accident: what comes next will fail too. */
 const DOUBTFUL = 2;
 const HOPELESS = 3;

@@ -43,6 +43,18 @@ test('a graphics card computes where there is one, and the processor where that 
   expect(choice.reasons[0]).toBe('Provider webgpu: There is a graphics card, NVIDIA GeForce RTX 4060.');
 });
 
+test('16-bit floats are for cards: one takes them first, the processor last', () => {
+  const q4f16: Footprint = { ...q4, dtype: 'q4f16' };
+  const folder = [...all, q4f16];
+  expect(choose(machine(32 * GB, nvidia), folder, NOTHING)).toMatchObject({
+    provider: 'webgpu',
+    dtype: 'q4f16',
+    fallback: { provider: 'cpu', dtype: 'q8' },
+  });
+  expect(choose(machine(32 * GB), folder, NOTHING)).toMatchObject({ provider: 'cpu', dtype: 'q8' });
+  expect(choose(machine(32 * GB), [q4f16], NOTHING)).toMatchObject({ provider: 'cpu', dtype: 'q4f16' });
+});
+
 test('a card that has too little memory for any dtype is left alone, and the reason says so', () => {
   const small = { ...nvidia, memory: 2 * GB };
   const { provider, reasons } = choose(machine(32 * GB, small), all, NOTHING);

@@ -5,6 +5,7 @@ import { openCheckpointFolder } from '../../../src/inference/paligemma/checkpoin
 import type { Reading } from '../../../src/inference/paligemma/generate.js';
 import { LanguageModel } from '../../../src/inference/paligemma/language-model.js';
 import { relativeDifference } from '../../support/graph-model.js';
+import { imageFeatures } from '../../support/image-features.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { seededRandom, TINY_CONFIG, writeTinyCheckpoint } from '../../support/tiny-checkpoint.js';
 
@@ -14,11 +15,11 @@ const PICTURE = 16;
 const ANSWER = 140;
 
 const random = seededRandom(3);
-const features = {
-  data: Float32Array.from({ length: PICTURE * HIDDEN }, () => random() - 0.5),
-  tokens: PICTURE,
-  hidden: HIDDEN,
-};
+const features = imageFeatures(
+  Float32Array.from({ length: PICTURE * HIDDEN }, () => random() - 0.5),
+  PICTURE,
+  HIDDEN,
+);
 const prompt = (words: number): number[] => [
   ...new Array<number>(PICTURE).fill(300),
   ...Array.from({ length: words }, (_, index) => 5 + 3 * index),
@@ -72,7 +73,7 @@ test('nothing of one prompt is left for the next, whether that is longer or shor
 
 test('numbers that are none do not outlive the prompt that they came from', async () => {
   const { appended } = await openBoth();
-  const broken = { ...features, data: features.data.map(() => NaN) };
+  const broken = imageFeatures(new Float32Array(PICTURE * HIDDEN).fill(NaN), PICTURE, HIDDEN);
   const reading = await appended.read(prompt(3), broken);
   expect(reading.logits.every(Number.isNaN)).toBe(true);
   reading.dispose();

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
 import type { RunningProgress, Task } from '../../../src/task.js';
 import type { EngineParts } from '../../../src/inference/paligemma/engine.js';
+import { imageFeatures } from '../../support/image-features.js';
 import { scriptedEngine, ScriptedModel } from '../../support/scripted-model.js';
 import { tinyTokenizer } from '../../support/tiny-tokenizer.js';
 
@@ -386,7 +387,7 @@ describe('one answer at a time', () => {
     let closed = false;
     const { engine } = scriptedEngine(['a cat'], {
       visionEncoder: {
-        encode: () => Promise.resolve({ data: new Float32Array(4), tokens: 4, hidden: 1 }),
+        encode: () => Promise.resolve(imageFeatures(new Float32Array(4), 4, 1)),
         close: () => {
           closed = true;
           return Promise.resolve();

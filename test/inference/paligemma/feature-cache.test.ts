@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { FeatureCache, type SeenPicture } from '../../../src/inference/paligemma/feature-cache.js';
+import { imageFeatures } from '../../support/image-features.js';
 
 const seen = (width: number): SeenPicture => ({
-  features: { data: new Float32Array(0), tokens: 0, hidden: 0 },
+  features: imageFeatures(new Float32Array(0), 0, 0),
   size: { width, height: 1 },
   firstFrameOnly: false,
 });

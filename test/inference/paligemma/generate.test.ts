@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { generate } from '../../../src/inference/paligemma/generate.js';
 import { ScriptedModel } from '../../support/scripted-model.js';
 import { tinyTokenizer } from '../../support/tiny-tokenizer.js';
+import { imageFeatures } from '../../support/image-features.js';
 
 const tokenizer = tinyTokenizer();
-const features = { data: new Float32Array(2), tokens: 2, hidden: 1 };
+const features = imageFeatures(new Float32Array(2), 2, 1);
 const [the, cat] = [tokenizer.idOf('the'), tokenizer.idOf('cat')];
 const limits = {
   endTokens: new Set([tokenizer.idOf('<eos>')]),

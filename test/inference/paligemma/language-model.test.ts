@@ -8,9 +8,10 @@ import { openSession } from '../../../src/inference/paligemma/sessions.js';
 import type { Provider } from '../../../src/task.js';
 import { ECHO, writeEchoDecoder, type ExportKind } from '../../support/echo-decoder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { imageFeatures } from '../../support/image-features.js';
 
 const IMAGE = 99;
-const features = { data: Float32Array.of(10, 11, 20, 21), tokens: 2, hidden: 2 };
+const features = imageFeatures(Float32Array.of(10, 11, 20, 21), 2, 2);
 const options = { provider: 'cpu', threads: 1 } as const;
 
 async function open(kind?: ExportKind, provider: Provider = 'cpu'): Promise<LanguageModel> {
@@ -114,7 +115,7 @@ test.runIf(await hasGraphicsCard())(
 
 test('features of another width are a fault', async () => {
   const model = await open();
-  const wide = { data: new Float32Array(6), tokens: 2, hidden: 3 };
+  const wide = imageFeatures(new Float32Array(6), 2, 3);
   await expect(model.read([IMAGE, IMAGE, 3], wide)).rejects.toThrow(/widths/);
   await model.close();
 });

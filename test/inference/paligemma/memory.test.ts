@@ -23,10 +23,12 @@ function shapeFor(side: number): ModelShape {
 
 // bench/README.md has the measured figures.
 test.each([
-  [224, 3.3e9],
-  [448, 4.5e9],
-])('a card of %i pixels is said to need what was measured on one', (side, measured) => {
-  const estimate = cardMemory(shapeFor(side), { weights: 2.18e9, embeddings: 0.61e9 });
+  ['q4 with pictures of 224', 224, { weights: 2.18e9 }, 2.69e9],
+  ['q4 with pictures of 448', 448, { weights: 2.18e9 }, 3.75e9],
+  ['q4f16 with pictures of 224', 224, { weights: 2.24e9, inHalves: true }, 2.6e9],
+  ['q4f16 with pictures of 448', 448, { weights: 2.24e9, inHalves: true }, 2.94e9],
+])('%s is said to need of a card what was measured on one', (_, side, weights, measured) => {
+  const estimate = cardMemory(shapeFor(side), weights);
   expect(estimate / measured).toBeGreaterThan(0.95);
   expect(estimate / measured).toBeLessThan(1.15);
 });

@@ -36,9 +36,9 @@ if (!available) {
 // The continuous integration installs what is needed, so that nothing is skipped there.
 describe.skipIf(!available && process.env.CI === undefined)(
   'on a graphics card',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
-    test.each(['fp32', 'fp16', 'q8', 'q4'] as const)(
+    test.each(['fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const)(
       'every node of a decoder in %s is placed',
       async (dtype) => {
         const { stderr } = await onSoftwareCard('placements', await demoAs(dtype));

@@ -6,6 +6,7 @@ import { scriptedEngine } from '../../support/scripted-model.js';
 import { enlarge, writeBlindModel, writeSpeechlessModel } from '../../support/silent-models.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { startWorker } from '../../support/worker-start.js';
+import { imageFeatures } from '../../support/image-features.js';
 
 test.each([
   ['does not see', writeBlindModel],
@@ -46,7 +47,7 @@ test('the model is to see numbers', async () => {
   const seen = (value: number): PaliGemma =>
     scriptedEngine([], {
       visionEncoder: {
-        encode: () => Promise.resolve({ data: Float32Array.of(1, value, 2), tokens: 3, hidden: 1 }),
+        encode: () => Promise.resolve(imageFeatures(Float32Array.of(1, value, 2), 3, 1)),
         close: () => Promise.resolve(),
       },
     }).engine;
